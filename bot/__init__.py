@@ -1,0 +1,1 @@
+"""Bonjour Maître: cited answers to French doctors' legal questions."""
