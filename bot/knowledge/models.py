@@ -72,18 +72,18 @@ class ArticleRow(Base):
 
     __tablename__ = "articles"
 
-    key = Column(String(120), primary_key=True)
-    code = Column(String(20), nullable=False)
-    number = Column(String(100), nullable=False)
+    key = Column(String, primary_key=True)
+    code = Column(String, nullable=False)
+    number = Column(String, nullable=False)
     titre = Column(Text, nullable=False)
     url = Column(Text, nullable=False)
     version_du = Column(Date)
-    etat = Column(String(20), nullable=False)
-    verifie = Column(String(20), nullable=False)
+    etat = Column(String, nullable=False)
+    verifie = Column(String, nullable=False)
     verifie_le = Column(Date)
     source = Column(Text, nullable=False)
     note = Column(Text, nullable=False)
-    remplace_par = Column(String(120))
+    remplace_par = Column(String)
     # False once the editors have taken it out of the register.
     au_registre = Column(Boolean, nullable=False)
 
@@ -93,13 +93,13 @@ class VersionRow(Base):
 
     __tablename__ = "fiche_versions"
 
-    fiche_id = Column(String(200), primary_key=True)
+    fiche_id = Column(String, primary_key=True)
     version = Column(Integer, primary_key=True, autoincrement=False)
     titre = Column(Text, nullable=False)
-    theme = Column(String(50), nullable=False)
+    theme = Column(String, nullable=False)
     content = Column(Text, nullable=False)
     # SHA-256 of `content`. Two versions may share it: an editor may go back to an old text.
-    content_hash = Column(String(64), nullable=False)
+    content_hash = Column(String, nullable=False)
     published_at = Column(UtcDateTime, nullable=False)
 
 
@@ -114,8 +114,8 @@ class FicheRow(Base):
         Index("ix_fiches_statut", "statut"),
     )
 
-    id = Column(String(200), primary_key=True)
-    statut = Column(String(20), nullable=False)
+    id = Column(String, primary_key=True)
+    statut = Column(String, nullable=False)
     current_version = Column(Integer, nullable=False)
 
 
@@ -128,12 +128,12 @@ class CitationRow(Base):
         Index("ix_citations_article_key", "article_key"),
     )
 
-    fiche_id = Column(String(200), primary_key=True)
+    fiche_id = Column(String, primary_key=True)
     version = Column(Integer, primary_key=True, autoincrement=False)
     position = Column(Integer, primary_key=True, autoincrement=False)
-    article_key = Column(String(120), ForeignKey("articles.key"), nullable=False)
+    article_key = Column(String, ForeignKey("articles.key"), nullable=False)
     pinpoint = Column(Text, nullable=False)
-    appui = Column(String(20), nullable=False)
+    appui = Column(String, nullable=False)
 
 
 class PublicationRow(Base):
@@ -143,6 +143,6 @@ class PublicationRow(Base):
 
     id = Column(Integer, primary_key=True)
     # Random, so that a database built anew never shows the stamp of the one it replaces.
-    stamp = Column(String(32), nullable=False)
+    stamp = Column(String, nullable=False)
     published_at = Column(UtcDateTime, nullable=False)
     summary = Column(Text, nullable=False)

@@ -238,27 +238,10 @@ class KnowledgeBase:
                 engine.deadline(connection.connection.dbapi_connection, engine.DEADLINE_SECONDS),
                 Session(bind=connection, future=True) as session,
             ):
-                self._require_schema(session)
+                require_schema(self.url, session)
                 yield session
         except (SQLAlchemyError, sqlite3.Error, OSError, StoredFicheError) as error:
-            raise KnowledgeUnavailable(self._explain(error)) from error
-
-    def _require_schema(self, session: Any) -> None:
-        try:
-            found = session.execute(sql(f"SELECT version_num FROM {SCHEMA_TABLE}")).scalar()
-        except (OperationalError, ProgrammingError) as error:
-            if _is_missing_table(error):
-                found = None
-            else:
-                raise
-        if found != SCHEMA:
-            raise KnowledgeUnavailable(_explain_schema(self.address, found))
-
-    def _explain(self, error: Exception) -> str:
-        if self.url.get_backend_name() == "sqlite" and not Path(self.url.database).exists():
-            return f"La base des fiches n’existe pas encore ({self.address})\u00a0: {_PUBLISH}"
-        cause = str(error.orig if isinstance(error, DBAPIError) else error).strip() or type(error).__name__
-        return f"La base des fiches ne peut pas être lue ({self.address})\u00a0: {cause.splitlines()[0]}"
+            raise unavailable(self.url, error) from error
 
 
 def open_base(url: str) -> KnowledgeBase:
@@ -267,6 +250,49 @@ def open_base(url: str) -> KnowledgeBase:
     Connects only when first read. Raises `DatabaseUrlError` on an address that cannot be used.
     """
     return KnowledgeBase(engine.parse_url(url))
+
+
+def schema_of(session: Any) -> str | None:
+    """The migration that the database is at, or None when it has no tables of ours.
+
+    On PostgreSQL a None leaves the transaction failed: only a rollback can follow.
+    """
+    try:
+        found = session.execute(sql(f"SELECT version_num FROM {SCHEMA_TABLE}")).scalar()
+    except (OperationalError, ProgrammingError) as error:
+        if _is_missing_table(error):
+            return None
+        raise
+    return None if found is None else str(found)
+
+
+def require_schema(url: URL, session: Any) -> None:
+    """Return if the tables are those of this code. Raises `KnowledgeUnavailable`, with the mend."""
+    found = schema_of(session)
+    address = engine.describe(url)
+    if found is None:
+        raise KnowledgeUnavailable(f"La base des fiches est vide ({address})\u00a0: {_PUBLISH}")
+    if found < SCHEMA:
+        raise KnowledgeUnavailable(
+            f"La base des fiches ({address}) date d’une version antérieure du programme "
+            f"(schéma {found}, attendu {SCHEMA})\u00a0: lancez «\u00a0maitre db upgrade\u00a0»."
+        )
+    if found > SCHEMA:
+        raise KnowledgeUnavailable(
+            f"La base des fiches ({address}) a été mise à jour par une version plus récente du programme "
+            f"(schéma {found}, attendu {SCHEMA})\u00a0: mettez le programme à jour."
+        )
+
+
+def unavailable(url: URL, error: Exception) -> KnowledgeUnavailable:
+    """The exception that says, in French, what `error` from the database at `url` means."""
+    address = engine.describe(url)
+    if url.get_backend_name() == "sqlite" and not Path(url.database).exists():
+        return KnowledgeUnavailable(f"La base des fiches n’existe pas encore ({address})\u00a0: {_PUBLISH}")
+    cause = str(error.orig if isinstance(error, DBAPIError) else error).strip() or type(error).__name__
+    return KnowledgeUnavailable(
+        f"La base des fiches est inutilisable ({address})\u00a0: {cause.splitlines()[0]}"
+    )
 
 
 def revision_of(publication: Any) -> str:
@@ -315,17 +341,3 @@ def _askable(ids: Iterable[str]) -> list[str]:
 def _is_missing_table(error: DBAPIError) -> bool:
     # SQLite tells by message only; PostgreSQL by SQLSTATE 42P01, undefined_table.
     return getattr(error.orig, "pgcode", None) == "42P01" or "no such table" in str(error.orig)
-
-
-def _explain_schema(address: str, found: str | None) -> str:
-    if found is None:
-        return f"La base des fiches est vide ({address})\u00a0: {_PUBLISH}"
-    if found < SCHEMA:
-        return (
-            f"La base des fiches ({address}) date d’une version antérieure du programme "
-            f"(schéma {found}, attendu {SCHEMA})\u00a0: lancez «\u00a0maitre db upgrade\u00a0»."
-        )
-    return (
-        f"La base des fiches ({address}) a été mise à jour par une version plus récente du programme "
-        f"(schéma {found}, attendu {SCHEMA})\u00a0: mettez le programme à jour."
-    )
