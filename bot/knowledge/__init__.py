@@ -1,6 +1,7 @@
 """The database of published fiches: what the bot answers from, and how it gets there."""
 
 from bot.knowledge.engine import DatabaseUrlError
+from bot.knowledge.publish import PublicationError, PublicationReport, publish
 from bot.knowledge.repository import (
     Article,
     BaseStatus,
@@ -19,7 +20,10 @@ __all__ = [
     "FicheTitle",
     "KnowledgeBase",
     "KnowledgeUnavailable",
+    "PublicationError",
+    "PublicationReport",
     "PublishedFiche",
     "Version",
     "open_base",
+    "publish",
 ]

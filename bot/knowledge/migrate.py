@@ -16,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.knowledge import engine
 from bot.knowledge.models import SCHEMA, SCHEMA_TABLE
-from bot.knowledge.repository import KnowledgeBase, KnowledgeUnavailable, require_schema, unavailable
+from bot.knowledge.repository import KnowledgeBase, require_schema, unavailable
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +65,6 @@ def _migrate(base: KnowledgeBase, run: Callable[[Config], None], *, create: bool
                 require_schema(base.url, connection)
             run(_config(connection))
             return Migration(before, _schema(connection))
-    except KnowledgeUnavailable:
-        raise
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise unavailable(base.url, error) from error
     finally:
