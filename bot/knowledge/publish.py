@@ -167,7 +167,7 @@ def _require_articles(fiches: Iterable[Fiche], register: Mapping[str, Article]) 
     ]
     if missing:
         raise PublicationError(
-            "Article absent du registre des lois, à ajouter dans data/lois ou à corriger dans la fiche\u00a0: "
+            "Article absent du registre des lois (ajoutez-le dans data/lois ou corrigez la fiche)\u00a0: "
             + ", ".join(missing)
         )
 

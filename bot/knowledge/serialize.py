@@ -7,7 +7,7 @@ bytes, and a field added to the model later does not renumber every fiche alread
 from __future__ import annotations
 
 import hashlib
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, replace
 from typing import Any
 
 import msgspec
@@ -27,8 +27,8 @@ def encode_fiche(fiche: Fiche) -> str:
     """Canonical JSON of `fiche`. Raises `ValueError` on text that UTF-8 cannot hold."""
     content = {
         name: value
-        for name, value in msgspec.to_builtins(fiche, builtin_types=()).items()
-        if name != "path" and not (name in _DEFAULTS and value == _DEFAULTS[name])
+        for name, value in msgspec.to_builtins(replace(fiche, path=None)).items()
+        if name not in _DEFAULTS or value != _DEFAULTS[name]
     }
     return msgspec.json.encode(content, order="deterministic").decode()
 
