@@ -94,8 +94,6 @@ def writing_engine(url: URL, *, create: bool = False) -> Any:
     The caller disposes of it.
     """
     if url.get_backend_name() == "sqlite":
-        if create:
-            Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         mode = "rwc" if create else "rw"
         return _sqlite_engine(url, mode=mode, read_only=False, wait=WRITER_WAIT_SECONDS)
     engine = create_engine(
@@ -144,6 +142,8 @@ def _sqlite_engine(url: URL, *, mode: str, read_only: bool, wait: int) -> Any:
     path = Path(url.database).absolute()
 
     def connect() -> sqlite3.Connection:
+        if mode == "rwc":
+            path.parent.mkdir(parents=True, exist_ok=True)
         # `mode` keeps a reader from leaving an empty file where the base is missing.
         connection = sqlite3.connect(
             f"{path.as_uri()}?mode={mode}",

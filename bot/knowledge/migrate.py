@@ -66,7 +66,7 @@ def _migrate(base: KnowledgeBase, run: Callable[[Config], None], *, create: bool
             run(_config(connection))
             return Migration(before, _schema(connection))
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-        raise unavailable(base.url, error) from error
+        raise unavailable(base.url, error, creating=create) from error
     finally:
         writer.dispose()
 

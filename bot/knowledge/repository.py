@@ -284,10 +284,13 @@ def require_schema(url: URL, session: Any) -> None:
         )
 
 
-def unavailable(url: URL, error: Exception) -> KnowledgeUnavailable:
-    """The exception that says, in French, what `error` from the database at `url` means."""
+def unavailable(url: URL, error: Exception, *, creating: bool = False) -> KnowledgeUnavailable:
+    """The exception that says, in French, what `error` from the database at `url` means.
+
+    When `creating`, a missing SQLite file is no explanation.
+    """
     address = engine.describe(url)
-    if url.get_backend_name() == "sqlite" and not Path(url.database).exists():
+    if not creating and url.get_backend_name() == "sqlite" and not Path(url.database).exists():
         return KnowledgeUnavailable(f"La base des fiches n’existe pas encore ({address})\u00a0: {_PUBLISH}")
     cause = str(error.orig if isinstance(error, DBAPIError) else error).strip() or type(error).__name__
     return KnowledgeUnavailable(
