@@ -1,0 +1,51 @@
+"""`maitre serve`: the whole service in one command."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import typer
+from rich.console import Console
+from rich.logging import RichHandler
+
+from bot.front.app import create_app
+from bot.front.children import ServeError, children
+from bot.front.config import front_config
+from bot.front.conversation import RasaConversation
+from bot.front.readiness import Readiness
+from bot.front.supervisor import supervise
+from bot.settings import SettingsError, load
+
+
+def serve_command() -> None:
+    """Start the front, Rasa and the action server, watch them, stop them on Ctrl-C or SIGTERM.
+
+    Addresses and ports come from MAITRE_HOST, MAITRE_PORT, MAITRE_RASA_PORT and MAITRE_ACTIONS_PORT.
+    """
+    console = Console(stderr=True)
+    handler = RichHandler(console=console, show_path=False, markup=False)
+    logging.basicConfig(
+        level=logging.INFO, format="%(message)s", datefmt="[%X]", handlers=[handler], force=True
+    )
+    try:
+        asyncio.run(_serve(console))
+    except (ServeError, SettingsError) as error:
+        console.print(f"[bold red]Error[/] {error}", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+    console.print("Stopped.")
+
+
+async def _serve(console: Console) -> None:
+    settings = load()
+    config = front_config(settings)
+    conversation = RasaConversation(config.rasa_url, timeout=config.rasa_timeout)
+    readiness = Readiness(conversation, config.probe_question)
+    app = create_app(config, conversation, readiness)
+
+    def on_ready(url: str, seconds: float) -> None:
+        console.print(f"[bold green]Ready[/] in {seconds:.0f} s: {url}", highlight=False, soft_wrap=True)
+
+    logs = settings.var / "log"
+    console.print(f"Starting Rasa and the action server; their logs: {logs}", highlight=False, soft_wrap=True)
+    await supervise(settings, children(settings), app, readiness, on_ready)

@@ -1,0 +1,112 @@
+"""The processes behind the front: their commands, their environment, their health pages."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import sys
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from bot.settings import Settings
+
+_QUIET = {
+    "PYTHONWARNINGS": "ignore",
+    "PYTHONUNBUFFERED": "1",
+    "LOG_LEVEL": "WARNING",
+    "LOG_LEVEL_LIBRARIES": "ERROR",
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+}
+
+
+class ServeError(RuntimeError):
+    """Something the operator must mend before the service can run; the message says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class ChildSpec:
+    """How to run one process and to know that it is well.
+
+    `command` is asked anew at every start, so that a restart takes the newest model. `start_grace` is
+    how long (seconds) the process may take before its health page first answers.
+    """
+
+    name: str
+    command: Callable[[], tuple[str, ...]]
+    environment: Mapping[str, str]
+    health_url: str
+    start_grace: float
+
+
+def newest_model(folder: Path) -> Path:
+    """The newest complete `*.tar.gz` of `folder`.
+
+    Rasa starts happily on a half-written archive and then says nothing, hence the reading of the
+    whole archive, whose checksum gzip verifies. Raises `ServeError` when there is none.
+    """
+    archives = sorted(folder.glob("*.tar.gz"), key=lambda path: path.stat().st_mtime, reverse=True)
+    for archive in archives:
+        if _is_whole(archive):
+            return archive
+    if archives:
+        raise ServeError(f"No archive in {folder} can be read (half-written or damaged): train again.")
+    raise ServeError(f"No trained model in {folder}: train one first, or set MAITRE_MODELS to its folder.")
+
+
+def _is_whole(archive: Path) -> bool:
+    try:
+        with gzip.open(archive) as stream:
+            while stream.read(1 << 20):
+                pass
+    except (OSError, EOFError, zlib.error):
+        return False
+    return True
+
+
+def children(settings: Settings) -> tuple[ChildSpec, ...]:
+    """The action server, then Rasa, both bound to the loopback address alone."""
+    common = {
+        **os.environ,
+        **_QUIET,
+        "MAITRE_ROOT": str(settings.root),
+        "MAITRE_VAR": str(settings.var),
+        "MAITRE_DATABASE_URL": settings.database_url,
+        "MAITRE_ACTIONS_URL": f"http://127.0.0.1:{settings.actions_port}/webhook",
+        "SANIC_HOST": "127.0.0.1",
+        # The children run in the project's folder, which may not be where the package is.
+        "PYTHONPATH": os.pathsep.join(
+            filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")))
+        ),
+    }
+    actions_command = (
+        *(sys.executable, "-m", "rasa_sdk", "--actions", "actions"),
+        *("--port", str(settings.actions_port), "--quiet"),
+    )
+
+    def rasa_command() -> tuple[str, ...]:
+        return (
+            *(sys.executable, "-m", "rasa", "run", "--model", str(newest_model(settings.models))),
+            *("--endpoints", "endpoints.yml", "--credentials", "credentials.yml"),
+            *("--port", str(settings.rasa_port), "--interface", "127.0.0.1", "--quiet"),
+        )
+
+    return (
+        ChildSpec(
+            name="actions",
+            command=lambda: actions_command,
+            environment=common,
+            health_url=f"http://127.0.0.1:{settings.actions_port}/health",
+            start_grace=120,
+        ),
+        ChildSpec(
+            name="rasa",
+            command=rasa_command,
+            environment=common,
+            health_url=f"http://127.0.0.1:{settings.rasa_port}/",
+            start_grace=300,
+        ),
+    )

@@ -1,0 +1,51 @@
+"""One message of one session, from its arrival to its replies, whatever the channel."""
+
+from __future__ import annotations
+
+from bot.dialogue.reply import Reply
+from bot.front import refusals
+from bot.front.conversation import Conversation
+from bot.front.guard import clean
+from bot.front.limits import RateLimiter
+from bot.front.sessions import SessionStore
+
+
+class Reception:
+    """Cleans, queues and limits messages, and asks the conversation behind."""
+
+    def __init__(
+        self, conversation: Conversation, sessions: SessionStore, limiter: RateLimiter, *, max_waiting: int
+    ) -> None:
+        self._conversation = conversation
+        self._sessions = sessions
+        self._limiter = limiter
+        self._max_waiting = max_waiting
+
+    async def say(self, session: str, text: str) -> list[Reply]:
+        """The replies to what someone wrote. Raises a `Refusal`."""
+        self._count(session)
+        return await self._ask(session, clean(text).text)
+
+    async def press(self, session: str, button: str) -> list[Reply]:
+        """The replies to the button whose token is `button`. Raises a `Refusal`."""
+        self._count(session)
+        return await self._ask(session, self._sessions.payload(session, button))
+
+    def _count(self, session: str) -> None:
+        if wait := self._limiter.wait(session):
+            raise refusals.too_many(wait)
+
+    async def _ask(self, session: str, message: str) -> list[Reply]:
+        state = self._sessions.state(session)
+        if state.lock.locked() and state.waiting >= self._max_waiting:
+            raise refusals.busy()
+        state.waiting += 1
+        try:
+            await state.lock.acquire()
+        finally:
+            state.waiting -= 1
+        try:
+            replies = await self._conversation.ask(self._sessions.sender(session), message)
+            return [self._sessions.hide_payloads(session, reply) for reply in replies]
+        finally:
+            state.lock.release()
