@@ -57,11 +57,14 @@ class PublicationReport:
     @property
     def summary(self) -> str:
         """One French line, as the journal of publications keeps it."""
-        return (
-            f"{len(self.new)} nouvelles, {len(self.updated)} modifiées, {len(self.restored)} rétablies, "
-            f"{len(self.withdrawn)} retirées, {len(self.unchanged)} inchangées\u00a0; "
-            f"{len(self.articles_changed)} articles de loi changés"
+        counts = (
+            (len(self.new), "fiche nouvelle", "fiches nouvelles"),
+            (len(self.updated), "modifiée", "modifiées"),
+            (len(self.restored), "rétablie", "rétablies"),
+            (len(self.withdrawn), "retirée", "retirées"),
+            (len(self.articles_changed), "article de loi changé", "articles de loi changés"),
         )
+        return ", ".join(f"{n} {many if n > 1 else one}" for n, one, many in counts if n) or "rien de changé"
 
 
 @dataclass(frozen=True, slots=True)

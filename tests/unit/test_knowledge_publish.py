@@ -70,6 +70,12 @@ def test_what_is_published_is_read_back(base: KnowledgeBase) -> None:
     assert (status.last, status.last_summary) == (NOON, report.summary)
 
 
+def test_the_summary_is_french() -> None:
+    report = PublicationReport(("a",), ("b", "c"), (), ("d",), (), ("CC 9", "RGPD 28"))
+    assert report.summary == "1 fiche nouvelle, 2 modifiées, 2 articles de loi changés"
+    assert replace(NOTHING, unchanged=("a",)).summary == "rien de changé"
+
+
 def test_nothing_asked_is_nothing_found(base: KnowledgeBase) -> None:
     assert base.published_many([]) == base.titles([]) == base.articles([]) == {}
 

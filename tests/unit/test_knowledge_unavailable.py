@@ -40,6 +40,8 @@ READS: dict[str, Callable[[KnowledgeBase], object]] = {
     "status": lambda base: base.status(),
     "check": lambda base: base.check(),
 }
+# Seconds: well over what reading may take on a busy machine, well under waiting for ever.
+SOON = 15
 every_read = pytest.mark.parametrize("read", READS.values(), ids=READS)
 
 
@@ -192,7 +194,7 @@ def test_a_server_that_never_says_hello() -> None:
         base = open_base(f"postgresql://lecteur@127.0.0.1:{mute.getsockname()[1]}/maitre")
         start = time.monotonic()
         refusal(base.check)
-        assert time.monotonic() - start < 8
+        assert time.monotonic() - start < SOON
 
 
 def test_an_unknown_database(postgres_url: str) -> None:
@@ -264,7 +266,7 @@ def test_a_server_that_freezes_is_given_up_and_found_again(postgres_url: str, pr
         for _ in range(2):
             start = time.monotonic()
             refusal(lambda: base.titles(["a"]))
-            assert time.monotonic() - start < 8
+            assert time.monotonic() - start < SOON
         proxy.thaw()
         assert base.titles(["a"]) == {"a": fiche("a").titre}
 
@@ -280,7 +282,7 @@ def test_a_server_that_freezes_during_a_read(postgres_url: str, proxy: Proxy) ->
 
         start = time.monotonic()
         refusal(read)
-        assert time.monotonic() - start < 8
+        assert time.monotonic() - start < SOON
         proxy.thaw()
         base.check()
 
@@ -294,7 +296,7 @@ def test_a_slow_query_is_stopped_by_the_server(postgres_url: str) -> None:
 
         start = time.monotonic()
         assert "statement timeout" in refusal(read)
-        assert time.monotonic() - start < 8
+        assert time.monotonic() - start < SOON
 
 
 def test_a_server_that_restarted_is_not_noticed(postgres_url: str, proxy: Proxy) -> None:
