@@ -24,10 +24,7 @@ def serve_command() -> None:
     Addresses and ports come from MAITRE_HOST, MAITRE_PORT, MAITRE_RASA_PORT and MAITRE_ACTIONS_PORT.
     """
     console = Console(stderr=True)
-    handler = RichHandler(console=console, show_path=False, markup=False)
-    logging.basicConfig(
-        level=logging.INFO, format="%(message)s", datefmt="[%X]", handlers=[handler], force=True
-    )
+    _log_to(console)
     try:
         asyncio.run(_serve(console))
     except (ServeError, SettingsError) as error:
@@ -49,3 +46,15 @@ async def _serve(console: Console) -> None:
     logs = settings.var / "log"
     console.print(f"Starting Rasa and the action server; their logs: {logs}", highlight=False, soft_wrap=True)
     await supervise(settings, children(settings), app, readiness, on_ready)
+
+
+def _log_to(console: Console) -> None:
+    """Coloured lines on a terminal; elsewhere (a file, a service manager) one plain line a record."""
+    if console.is_terminal:
+        handler: logging.Handler = RichHandler(console=console, show_path=False)
+        layout = "%(message)s"
+    else:
+        handler = logging.StreamHandler()
+        layout = "%(asctime)s %(levelname)s %(name)s %(message)s"
+    handler.setFormatter(logging.Formatter(layout, datefmt="[%X]" if console.is_terminal else None))
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)

@@ -164,7 +164,8 @@ class Child:
     async def _until_down(self, process: asyncio.subprocess.Process, client: aiohttp.ClientSession) -> None:
         failures = 0
         while failures < self._timing.max_health_failures:
-            await _exits_within(process, self._timing.poll_healthy)
+            pause = self._timing.poll_starting if failures else self._timing.poll_healthy
+            await _exits_within(process, pause)
             failures = 0 if await self._is_well(client) else failures + 1
         raise _Down(f"no answer to {failures} health checks in a row")
 
