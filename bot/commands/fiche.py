@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -40,6 +41,11 @@ Folder = Annotated[
 
 def _console() -> Console:
     return Console(highlight=False, soft_wrap=True)
+
+
+def _table_console() -> Console:
+    """A console wide enough for whole rows when the output goes to a file or to another program."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 
 def _stop(message: str) -> NoReturn:
@@ -171,7 +177,7 @@ def list_(
             strength(fiche) or "aucune",
             "oui" if fiche.relu_le else "non",
         )
-    console = Console(highlight=False)
+    console = _table_console()
     console.print(table)
     console.print(f"{_count(len(fiches), 'fiche')}.")
 
@@ -204,14 +210,14 @@ def stats(folder: Folder = None) -> None:
     fiches = _loaded(folder)
     table = Table()
     table.add_column("Thème")
-    columns = ("Fiches", "Publiées", "Relues", "À revoir", "Questions", "Épreuves", "Citations")
+    columns = ("Fiches", "Publiées", "Relues", "Échues", "Questions", "Épreuves", "Citations")
     for column in columns:
         table.add_column(column, justify="right")
     for theme in THEMES:
         table.add_row(theme, *_figures([fiche for fiche in fiches if fiche.theme == theme]))
     table.add_section()
     table.add_row("ensemble", *_figures(fiches))
-    console = Console(highlight=False)
+    console = _table_console()
     console.print(table)
     statuts = Counter(fiche.statut for fiche in fiches)
     console.print("Statuts : " + ", ".join(f"{statut} {statuts[statut]}" for statut in Statut) + ".")

@@ -18,7 +18,7 @@ from bot.fiches.passages import Findings, Passage, passages
 from bot.fiches.prose import blocks, fold, without_marks, word_count
 from bot.fiches.rules import avows_doubt, rule_cue
 from bot.law.parse import find_marks
-from bot.law.reference import Citation
+from bot.law.reference import Citation, Reference
 from bot.problem import Problem
 
 MIN_QUESTIONS = 12
@@ -242,6 +242,7 @@ def _check_review(found: Findings, today: date) -> None:
 def _check_citations(found: Findings, register: Register) -> None:
     fiche = found.fiche
     support: dict[Citation, Appui] = {}
+    sought: set[Reference] = set()
     for rank, declared in enumerate(fiche.citations):
         if declared.citation in support:
             found.quality(
@@ -249,13 +250,15 @@ def _check_citations(found: Findings, register: Register) -> None:
                 f"« {declared.citation.key} » est déclarée deux fois",
                 "gardez une seule ligne",
             )
-        support.setdefault(declared.citation, declared.appui)
-        if register.get(declared.citation.reference.key) is None:
+        reference = declared.citation.reference
+        if reference not in sought and register.get(reference.key) is None:
             found.quality(
                 ("citations", rank),
-                f"« {declared.citation.reference.key} » est absent du registre des textes",
+                f"« {reference.key} » est absent du registre des textes",
                 "ajoutez-le dans data/lois, ou corrigez son numéro",
             )
+        support.setdefault(declared.citation, declared.appui)
+        sought.add(reference)
     if not support:
         found.quality(("citations",), "la fiche ne cite aucun texte", "déclarez au moins une citation")
     elif set(support.values()) == {Appui.A_VERIFIER}:
@@ -263,6 +266,13 @@ def _check_citations(found: Findings, register: Register) -> None:
             ("citations",),
             "la fiche ne repose que sur des textes à vérifier",
             "vérifiez-en un au moins, ou gardez la fiche en brouillon",
+        )
+    if not any(_citations(fiche.en_bref)):
+        found.add(
+            ("en_bref",),
+            "« En bref » ne porte aucune citation",
+            "placez-y celle du texte qui fonde la réponse, s’il y en a un",
+            level="avertissement",
         )
     used: set[Citation] = set()
     for passage in passages(fiche):

@@ -36,19 +36,22 @@ CUES: tuple[Cue, ...] = (
     _cue(
         r"\b(?:est|sont|êtes|reste|restent|restez) (?:\w+ ){0,2}(?:tenue?s?|obligée?s?) (?:de\b|d'|à\b|au\b)"
     ),
-    _cue(r"\bobligatoire(?:s|ment)?\b"),
+    _cue(r"\bobligatoire(?:s|ment)?\b|\bincombe(?:nt)?\b"),
+    _cue(r"\b(?:est|sont|êtes) soumise?s? (?:à\b|au\b|aux\b)", in_advice=False),
     # In advice, « relisez vos obligations » or « ce que le contrat exige » is no rule.
     _cue(r"\bobligations?\b|\b(?:exige|exigent|impose|imposent)\b", in_advice=False),
+    _cue(r"\b(?:est|sont) (?:pas |aussi |donc )?(?:exigée?s?|imposée?s?)\b", in_advice=False),
     # Prohibition
     _cue(r"\binterdi(?:te?s?|ctions?)\b"),
-    _cue(r"\bne (?:peut|peuvent|pouvez|pourra|pourront|pourrez) (?:\w+ ){0,2}pas\b"),
+    _cue(r"\bne (?:peut|peuvent|pouvez|pourra|pourront|pourrez) (?:\w+ ){0,2}(?:pas\b|que\b|qu')"),
     # Penalty
     _cue(r"\b(?:est|sont) punie?s?\b|\bpassibles?\b|\bpeu(?:t|vent) être condamnée?s?\b"),
     _cue(r"\bans? d'emprisonnement|(?:euros?|€) d'amende"),
     # Right
-    _cue(r"\b(?:a|avez|ont|aura|aurez|auront) le droit\b", in_advice=False),
+    _cue(r"\b(?:a|avez|ont|aura|aurez|auront) le droit\b|\bouvre(?:nt)? droit\b", in_advice=False),
     # Deadline
     _cue(rf"\bdélais? (?:\w+ )?(?:de |d'){_NUMBER} {_UNIT}"),
+    _cue(r"\bdans les meilleurs délais\b", in_advice=False),
     _cue(rf"\b(?:dans les|sous) {_NUMBER} (?:premi\w+ )?{_UNIT}"),
     _cue(rf"\b{_NUMBER} {_UNIT} au plus tard\b|\bau plus tard {_NUMBER} {_UNIT}"),
 )
