@@ -28,35 +28,37 @@ _NOT_A_NAME = """
 a accepte admis admise adresse affirme afin agréé agréée ai aide aimerait ainsi alors ameli ancien
 ancienne annonce août apicem appelle apporte apprend arrive article articles as associé associée
 assurance assure attaque atteint atteinte attend au aucun aucune aura aurait aussi autre aux avait avant
-avec avez avons avril ayant à bien bonjour bonne bonsoir c ca caisse car cardiologue carmf ce cela celui
-cependant certain certaine certains certifie ces cet cette chaque chatgpt chef cher cherche chers chez
-chère chères chirurgien chirurgienne ci cinq claude client cliente cnam cnil cnom code codes
-collaborateur collaboratrice comme commence comment communique compte confrère confrères conseil
-conseille consoeur constitution consultant consulte consœur conteste continue contre convention
-conventionné conventionnée coordinateur coordonnateur cordialement cour cpam craint crée croit ça d dans
-de dehors demandait demande dentiste depuis dermatologue des deux devait devant devient devra devrait
-décembre décédé décédée décide déclare décret déjà déménage dépend dépose désire dimanche directeur
-directive directrice dit dmp docteur docteure docteurs doctolib doit doivent donc donne dont dossier dr
-du durant effectue ehpad elle elles en enceinte encore enfin enregistre ensuite entend envoie envoyé es
-est et eu euro europe euros eux exerce exige expert experte explique écrit était état été étranger
-étrangère être facebook facture fait faq faut février france fut garde gemini gère généraliste google
-gynécologue habite hds hier hippocrate hors hospitalier hospitalière hospitalisé hospitalisée ici il ils
-impose indique informe insiste instagram installe interne internet intervient invoque j jamais janvier
-je jeudi juillet juin junior jusque l la laisse laquelle là le lequel les leur leurs libéral libérale
-linkedin lit loi lois lorsque loue lui lundi m ma madame mademoiselle mademoiselles mai maiia mailiz
-mais maître maîtres majeur majeure malade malgré manque mardi mars me mediboard menace mentionne merci
-mercredi mes mesdames messieurs médecin médecine médical médicale même microsoft mineur mineure mis mise
-mlle mme mmes moi mon monespace monsieur montre mr mssanté n ne nextcloud ni non nos notre nous novembre
-oblige obtient occupe octobre on ont openai opéré opérée ophtalmologue opus or order ordonnance ordre ou
-outlook ouvre où par parce parle part partage pas passe patient patiente patients pendant pense perd
-permet personne peur peut peuvent pédiatre pharmacien pharmacienne plus porte pose pour pourra pourrait
-pourtant pr pratique prend prescrit près présentait présente président présidente prétend prévient prête
-produit prof professeur professeure propose psychiatre puis puisque qu quand quant que quel quelle
-quelles quels qui quitte quoi raconte radiologue rappelle reconnaît reçoit refusait refuse remet
-remplacé remplacée remplaçant remplaçante reprend reproche responsable ressort reste retire retourne
-retraité retraitée règlement réalise réclame référent référente répond rgpd s s'est sa sait salarié
-salariée salutations samedi sans se secrétaire sent septembre sera serait ses seul seule ségur si
-signale signe sinon soigne soit sollicite son sonnet sont sort souffre souhaitait souhaite sous souscrit
+avec avez avons avril ayant à bâtonnier bâtonnière bien bonjour bonne bonsoir c ca caisse car
+cardiologue carmf ce cela celui cependant certain certaine certains certifie ces cet cette chaque
+chatgpt chef cher cherche chers chez chère chères chirurgien chirurgienne ci cinq claude client cliente
+cnam cnil cnom code codes collaborateur collaboratrice comme commence comment communique compte confrère
+confrères conseil conseille conseiller conseillère consoeur constitution consultant consulte consœur
+conteste continue contre convention conventionné conventionnée coordinateur coordonnateur cordialement
+cour cpam craint crée croit ça d dans de dehors demandait demande dentiste depuis dermatologue des deux
+devait devant devient devra devrait décembre décédé décédée décide déclare décret déjà déménage dépend
+dépose député députée désire dimanche directeur directive directrice dit dmp docteur docteure docteurs
+doctolib doit doivent donc donne dont dossier doyen doyenne dr du durant effectue ehpad elle elles en
+enceinte encore enfin enregistre ensuite entend envoie envoyé es est et eu euro europe euros eux exerce
+exige expert experte explique écrit était état été étranger étrangère être facebook facture fait faq
+faut février france fut garde gemini gère généraliste google greffier greffière gynécologue habite hds
+hier hippocrate hors hospitalier hospitalière hospitalisé hospitalisée ici il ils impose indique informe
+insiste instagram installe interne internet intervient invoque j jamais janvier je jeudi juge juillet
+juin junior jusque l la laisse laquelle là le lequel les leur leurs libéral libérale linkedin lit loi
+lois lorsque loue lui lundi m ma madame mademoiselle mademoiselles mai maiia mailiz maire mais maître
+maîtres majeur majeure malade malgré manque mardi mars me mediboard menace mentionne merci mercredi mes
+mesdames messieurs médecin médecine médical médicale même microsoft mineur mineure ministre ministres
+mis mise mlle mme mmes moi mon monespace monsieur montre mr mssanté n ne nextcloud ni non nos notre nous
+novembre oblige obtient occupe octobre on ont openai opéré opérée ophtalmologue opus or order ordonnance
+ordre ou outlook ouvre où par parce parle part partage pas passe patient patiente patients pendant pense
+perd permet personne peur peut peuvent pédiatre pharmacien pharmacienne plus porte pose pour pourra
+pourrait pourtant pr pratique prend prescrit près préfet préfète présentait présente président
+présidente prétend prévient prête procureur procureure produit prof professeur professeure propose
+proviseur psychiatre puis puisque qu quand quant que quel quelle quelles quels qui quitte quoi raconte
+radiologue rappelle rapporteur rapporteure reconnaît reçoit refusait refuse remet remplacé remplacée
+remplaçant remplaçante reprend reproche responsable ressort reste retire retourne retraité retraitée
+règlement réalise réclame référent référente répond rgpd s s'est sa sait salarié salariée salutations
+samedi sans se secrétaire sent septembre sera serait ses seul seule ségur sénateur sénatrice si signale
+signe sinon soigne soit sollicite son sonnet sont sort souffre souhaitait souhaite sous souscrit
 spécialiste suis suit suite suivi suivie supporte sur surveille t ta te tel telle tes tient titulaire
 toi ton toujours tous tout toute toutes traitant traitante transmet travaille très tribunal trois trouve
 tu un une union universitaire urssaf utilise va vacataire vasculaire vend vendredi verse veuillez veut

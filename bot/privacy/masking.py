@@ -167,7 +167,8 @@ _CITIES = (
 _TOWN = re.compile(
     rf"(?<![\w.,/°-])(?:(?i:F-))?{_POSTCODE}[ \u00a0,]{{1,2}}"
     rf"(?P<town>{_CITIES}|(?:(?i:le|la|les) |(?i:l['’]))?[{_UP}][\w'’-]*)"
-    rf"(?:[ -](?:(?i:sur|sous|en|de|du|des|la|le|les|lès|et|d['’]|l['’])[ -]?)*[{_UP}][\w'’-]*){{0,3}}"
+    r"(?:[ -](?!(?i:cedex))(?:(?i:sur|sous|en|de|du|des|la|le|les|lès|et|d['’]|l['’])[ -]?)*"
+    rf"[{_UP}][\w'’-]*){{0,3}}"
     r"(?:[ ](?i:cedex)(?: \d{1,2})?)?"
 )
 _CITY_AFTER_STREET = re.compile(
@@ -262,10 +263,11 @@ def _name_end(text: str, start: int, *, lower_case: bool) -> int | None:
         after = text[word.end() : word.end() + 2].lstrip()
         if len(value.rstrip(".")) == 1 and (after[:1].isdigit() or value == "L"):
             break  # "L. 1111-8": an article, not an initial
-        if value.lower() in _PARTICLES and not (value[0].isupper() and end is None):
+        if value.lower() in _PARTICLES:
+            if index == 0 and value in {"la", "le", "des", "du"}:
+                break  # « Mme la secrétaire »
+            lower_case = False  # « mme de garde »
             position = word.end()
-            if index == 0 and value.lower() not in {"de", "van", "von", "el", "ben"}:
-                break  # "Mme la secrétaire"
             continue
         if text[word.end() : word.end() + 1].isdigit():
             break
