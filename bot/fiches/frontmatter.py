@@ -112,8 +112,9 @@ _FAULTS: tuple[tuple[str, str, str], ...] = (
 
 def _fault(error: MarkedYAMLError, yaml: str, first_line: int) -> FrontMatterError:
     mark = error.problem_mark or error.context_mark
-    if "quoted scalar" in str(error.context) and "escape" not in str(error.problem):
-        # The end of the file is where the reader gave up; the opening quote is what the editor must see.
+    opened = re.search(r"quoted scalar|flow (?:mapping|sequence)", str(error.context))
+    if opened and "escape" not in str(error.problem):
+        # The reader gives up further on; what was opened and not closed is what the editor must see.
         mark = error.context_mark or mark
     row = mark.line if mark is not None else 0
     lines = yaml.split("\n")

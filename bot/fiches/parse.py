@@ -144,22 +144,24 @@ class _Reader:
         """A text that is not empty, its spaces at both ends removed; "" after a finding."""
         if node is None:
             return ""
-        self.lines[place] = self.line(node)
-        if isinstance(node, ScalarNode) and not _is_null(node):
-            value = _clean(str(node.value))
-            if value:
-                return value
+        if _is_null(node) and place in self.lines:
+            line = self.lines[place]  # YAML sees what is absent on the line after its key
+        else:
+            line = self.lines[place] = self.line(node)
         if isinstance(node, ScalarNode):
-            self.error(self.line(node), f"« {what} » est vide", "écrivez le texte, ou retirez la ligne")
-        elif isinstance(node, MappingNode):
+            value = "" if _is_null(node) else _clean(str(node.value))
+            if not value:
+                self.error(line, f"« {what} » est vide", "écrivez le texte, ou retirez la ligne")
+            return value
+        if isinstance(node, MappingNode):
             self.error(
-                self.line(node),
+                line,
                 f"« {what} » doit être un texte, or un deux-points ou des accolades en font des clés",
                 'mettez tout le texte entre guillemets droits : "…"',
             )
         else:
             self.error(
-                self.line(node),
+                line,
                 f"« {what} » doit être un texte, or c’est une liste",
                 "écrivez un seul texte, sans tiret ni crochets au début",
             )
