@@ -1,0 +1,51 @@
+# make run    install, publish the fiches, train if needed, start everything
+# make test   install and run every test
+PYTHON ?= python3.11
+MAITRE := .venv/bin/maitre
+export RASA_TELEMETRY_ENABLED := false
+export SQLALCHEMY_SILENCE_UBER_WARNING := 1
+export TF_CPP_MIN_LOG_LEVEL := 3
+export UV_HTTP_TIMEOUT := 180
+
+.PHONY: run install publish train test check bench clean
+
+run: install
+	@$(MAITRE) publish
+	@$(MAITRE) train --if-needed
+	@exec $(MAITRE) serve
+
+install: .venv/installed
+
+# uv reads the hashed lock; where it is missing, pip brings it into .uv, beside the project.
+.venv/installed: requirements.lock pyproject.toml
+	@uv=$$(command -v uv || echo .uv/bin/uv); \
+	if ! $$uv --version >/dev/null 2>&1; then \
+	  $(PYTHON) -m venv .uv && .uv/bin/python -m pip install --quiet uv && uv=.uv/bin/uv; \
+	fi; \
+	$$uv venv --quiet --allow-existing --python 3.11 .venv && \
+	VIRTUAL_ENV=$(CURDIR)/.venv $$uv pip sync --quiet --require-hashes requirements.lock && \
+	VIRTUAL_ENV=$(CURDIR)/.venv $$uv pip install --quiet --no-deps --no-build-isolation --editable . && \
+	touch .venv/installed
+
+publish: install
+	@$(MAITRE) publish
+
+train: install
+	@$(MAITRE) train --if-needed
+
+check: install
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	$(MAITRE) fiche check
+
+test: install
+	@$(MAITRE) train --if-needed
+	@.venv/bin/pytest
+
+bench: install
+	@$(MAITRE) publish
+	@.venv/bin/python benchmarks/service.py
+
+clean:
+	rm -rf models var .rasa results

@@ -1,0 +1,61 @@
+"""What the actions share: the knowledge base, the dispatch of a Reply, `unavailable` without a base."""
+
+from __future__ import annotations
+
+import logging
+from abc import abstractmethod
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+from rasa_sdk import Action, Tracker
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot import settings
+from bot.dialogue.answer import unavailable
+from bot.dialogue.reply import Reply
+from bot.knowledge import KnowledgeBase, KnowledgeUnavailable, open_base
+
+FICHE_SLOT = "fiche"
+
+log = logging.getLogger("maitre.actions")
+
+
+@lru_cache(maxsize=1)
+def base() -> KnowledgeBase:
+    """The knowledge base of this process."""
+    return open_base(settings.load().database_url)
+
+
+def dispatch(dispatcher: CollectingDispatcher, reply: Reply) -> None:
+    """Sends `reply`: as `custom`, beside its plain `text`."""
+    dispatcher.utter_message(text=reply.text, json_message=msgspec.to_builtins(reply))
+
+
+class ReplyAction(Action):
+    """An action that answers with Replies. Subclasses give `reply`; an unreadable base gives no law."""
+
+    def __init__(self, knowledge: KnowledgeBase | None = None) -> None:
+        self._knowledge = knowledge
+
+    @property
+    def knowledge(self) -> KnowledgeBase:
+        """The base given, or the process's own."""
+        return self._knowledge or base()
+
+    @abstractmethod
+    def replies(self, tracker: Tracker) -> tuple[list[Reply], list[dict[str, Any]]]:
+        """Replies in order, and Rasa events. Raises `KnowledgeUnavailable`."""
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[dict[str, Any]]:
+        """Rasa's entry: dispatches the Replies and returns the events."""
+        try:
+            replies, events = self.replies(tracker)
+        except KnowledgeUnavailable as error:
+            log.error("%s", error)
+            replies, events = [unavailable()], []
+        for reply in replies:
+            dispatch(dispatcher, reply)
+        return events

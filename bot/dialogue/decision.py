@@ -1,0 +1,68 @@
+"""From ranked fiches to what the bot does: answer, offer a choice, or say that it does not know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.dialogue.match import QuestionMatch
+from bot.fiches.orientations import Genre
+
+
+class Outcome(StrEnum):
+    """What to do with one question."""
+
+    ANSWER = "answer"
+    CHOICES = "choices"
+    NOT_COVERED = "not_covered"
+    OUT_OF_DOMAIN = "out_of_domain"
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Limits of the decision, all 0..1; a false answer costs more than a missing one.
+
+    `answer`: least probability to answer. `choice`: least probability for a title to be offered.
+    `orientation`: least score for a subject outside the base to be named. `coverage`: least share of
+    known words for a message to count as a question on the doctors' law.
+    """
+
+    answer: float = 0.60
+    choice: float = 0.18
+    orientation: float = 0.25
+    coverage: float = 0.50
+
+
+MAX_CHOICES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`fiches`: the one to answer from, or those to offer. `orientation`: the subject outside the base."""
+
+    outcome: Outcome
+    fiches: tuple[str, ...] = ()
+    confidence: float = 0.0
+    orientation: str | None = None
+
+
+def decide(
+    question: QuestionMatch, genres: Mapping[str, Genre], thresholds: Thresholds | None = None
+) -> Decision:
+    """What to do with `question`. `genres` gives the genre of each orientation by id."""
+    limits = thresholds or Thresholds()
+    best = question.candidates[0] if question.candidates else None
+    top = best.probability if best else 0.0
+    if best is not None and top >= limits.answer:
+        return Decision(Outcome.ANSWER, (best.fiche,), top)
+    outside = question.orientation if question.orientation_score >= limits.orientation else None
+    plausible = [c for c in question.candidates if c.probability >= limits.choice][:MAX_CHOICES]
+    if plausible and not (outside and question.orientation_score > top):
+        return Decision(Outcome.CHOICES, tuple(c.fiche for c in plausible), top)
+    if outside is not None:
+        outcome = Outcome.NOT_COVERED if genres.get(outside) is Genre.NON_COUVERT else Outcome.OUT_OF_DOMAIN
+        return Decision(outcome, confidence=top, orientation=outside)
+    if question.coverage >= limits.coverage:
+        return Decision(Outcome.NOT_COVERED, confidence=top)
+    return Decision(Outcome.OUT_OF_DOMAIN, confidence=top)

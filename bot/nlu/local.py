@@ -1,0 +1,57 @@
+"""The whole bot in one process: Rasa's agent with the custom actions called directly, no server."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from bot.dialogue.answer import notice, unavailable
+from bot.dialogue.reply import Reply
+from bot.front.guard import clean
+from bot.front.refusals import Refusal
+from bot.nlu.training import model_path, quiet
+from bot.settings import Settings
+
+
+class AssistantError(RuntimeError):
+    """The bot cannot be loaded; the message, in French, says what to run."""
+
+
+class Assistant:
+    """Answers messages; each `sender` is a conversation of its own."""
+
+    def __init__(self, agent: Any) -> None:
+        self._agent = agent
+
+    @classmethod
+    def load(cls, settings: Settings) -> Assistant:
+        """The trained bot. Raises `AssistantError` when there is no model."""
+        path = model_path(settings)
+        if not path.exists():
+            raise AssistantError(f"aucun modèle dans {settings.models.name}/. Lancez « maitre train ».")
+        quiet()
+        from rasa.core.agent import Agent
+        from rasa.utils.endpoints import EndpointConfig
+        from rasa_sdk.executor import ActionExecutor
+
+        executor = ActionExecutor()
+        executor.register_package("actions")
+
+        class DirectEndpoint(EndpointConfig):
+            """Rasa's action endpoint, answered by the executor in this process instead of over HTTP."""
+
+            async def request(self, *args: Any, **kwargs: Any) -> Any:
+                return await executor.run(kwargs["json"])
+
+        return cls(Agent.load(str(path), action_endpoint=DirectEndpoint(url="http://local")))
+
+    async def ask(self, sender: str, text: str) -> list[Reply]:
+        """Replies to one message, guarded as the front guards it; never empty."""
+        try:
+            masked = clean(text)
+        except Refusal as refusal:
+            return [notice(refusal.message)]
+        messages = await self._agent.handle_text(masked.text, sender_id=sender)
+        replies = [msgspec.convert(m["custom"], Reply) for m in messages or () if "custom" in m]
+        return replies or [unavailable()]

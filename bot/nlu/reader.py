@@ -1,0 +1,148 @@
+"""Reads a message as a reader's letter: greeting, context, question(s), thanks.
+
+The question decides which fiche answers; the context helps; greeting and thanks say nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.nlu.text import fold
+
+
+class Role(StrEnum):
+    """What a sentence does in a letter."""
+
+    GREETING = "greeting"
+    CONTEXT = "context"
+    QUESTION = "question"
+    THANKS = "thanks"
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence of a message (greeting words already cut off its start) and its role."""
+
+    text: str
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A message read. `body` is all that is not courtesy; `questions` are the sentences that ask."""
+
+    sentences: tuple[Sentence, ...]
+
+    @property
+    def questions(self) -> tuple[str, ...]:
+        """The sentences that ask something, in order."""
+        return tuple(s.text for s in self.sentences if s.role is Role.QUESTION)
+
+    @property
+    def body(self) -> str:
+        """Context and questions, without courtesies."""
+        return " ".join(s.text for s in self.sentences if s.role in (Role.CONTEXT, Role.QUESTION))
+
+    @property
+    def focus(self) -> str:
+        """What decides: the questions when there are any, else the whole body."""
+        return " ".join(self.questions) or self.body
+
+
+# Abbreviations whose full stop ends no sentence.
+_ABBREVIATION = re.compile(
+    r"(?:\b(?:art|al|dr|drs|pr|m|mm|mme|mlle|n|no|l|r|d|etc|cf|ex|p|chap|env|tel|st|ste|c|civ|pen|assur|ord)|\d)$",
+    re.IGNORECASE,
+)
+_BREAK = re.compile(r"([.!?…]+[\s»\")]*|\n+|;\s+)")
+
+_SALUTATION = re.compile(
+    r"""^[\s,!.]*(?:
+        (?:bonjour|bonsoir|salut|hello|coucou|bjr|slt|rebonjour)(?:\s+a\s+(?:tous|vous|toutes))?
+        |(?:cher|chere)s?\s+(?:maitre|confrere|consoeur|monsieur|madame|docteur)
+    )
+    (?:[\s,]+(?:cher|chere)?\s*(?:maitre|confreres?|consoeurs?|monsieur|madame|docteur|le\s+juriste|messieurs|mesdames))*
+    (?=[\s,;:!.\n-]|$)[\s,;:!.-]*""",
+    re.VERBOSE,
+)
+_SALUTATION_TITLE = re.compile(r"^[\s]*(?:maitre|cher maitre|chere maitre|monsieur|madame)\s*[,!:\n]+\s*")
+
+_ASKS_BY_THANKS = re.compile(
+    r"merci\s+(?:d'avance\s+)?(?:de\s+(?:me|nous|bien)|pour\s+(?:me|nous)\s+dire)"
+    r"|merci\s+de\s+(?:preciser|confirmer|indiquer|dire|repondre\s+a)"
+)
+_THANKS = re.compile(
+    r"^\W*(?:(?:un\s+)?(?:grand\s+|tres\s+)?merci\b|mille\s+mercis|je\s+vous\s+remercie|nous\s+vous\s+remercions|"
+    r"avec\s+(?:tous\s+)?(?:mes|nos)\s+remerciements|par\s+avance\s+merci|"
+    r"(?:bien|tres)?\s*(?:cordialement|confraternellement|a\s+vous|sincerement|respectueusement)|"
+    r"sinceres\s+salutations|salutations|bien\s+cordialement|dans\s+l'attente|en\s+vous\s+remerciant|"
+    r"veuillez\s+(?:agreer|recevoir)|recevez|je\s+vous\s+prie\s+d|bonne\s+journee|bonne\s+soiree|a\s+bientot|"
+    r"d'avance\s+merci|cdlt|cdt)"
+)
+_ASKS = re.compile(
+    r"\?|"
+    r"\b(?:je\s+(?:voudrais|souhaite(?:rais)?|desire(?:rais)?|veux|cherche\s+a|me\s+demande)"
+    r"|j'aimerais|nous\s+(?:voudrions|souhaitons|souhaiterions|aimerions|nous\s+demandons)|on\s+(?:voudrait|aimerait|se\s+demande))"
+    r"(?:\s+\w+){0,2}\s*(?:savoir|comprendre|connaitre|demander|si\b|verifier|etre\s+(?:sur|certaine?|fixee?)|avoir\s+votre\s+avis|que)"
+    r"|\bje\s+me\s+(?:demande|pose)|ma\s+question|notre\s+question|j'ignore\s+si|je\s+ne\s+sais\s+pas\s+(?:si|quoi|comment|ce)"
+    r"|\b(?:pouvez|pourriez|sauriez)[\s-]vous|\bdites[\s-]moi|\bindiquez[\s-]moi|\beclairez[\s-]|\beclairer"
+    r"|\bmerci\s+(?:de|d'avance\s+de)\s+(?:me|nous|bien|preciser|confirmer|indiquer|dire)"
+    r"|^\W*(?:est[\s-]ce|esque|eske|dois[\s-]je|doit[\s-]on|devons[\s-]nous|puis[\s-]je|peut[\s-]on|pouvons[\s-]nous"
+    r"|faut[\s-]il|suis[\s-]je|sommes[\s-]nous|ai[\s-]je|avons[\s-]nous|y\s+a[\s-]t|qu'est|que\s+(?:dois|faire|risque|dit)"
+    r"|quel(?:le)?s?\b|comment\b|combien\b|pourquoi\b|qui\b|quand\b|ou\s+(?:puis|dois|trouver)|a\s+qui|de\s+quoi|c'est\s+quoi)"
+)
+
+
+def split_sentences(text: str) -> list[str]:
+    """Cuts `text` at ends of sentence and line breaks, not after abbreviations and initials."""
+    sentences: list[str] = []
+    start = 0
+    for match in _BREAK.finditer(text):
+        before = text[start : match.start()]
+        mark = match.group(1)
+        if mark.strip() == "." and (_ABBREVIATION.search(before) and not mark.endswith("\n")):
+            rest = text[match.end() : match.end() + 1]
+            # "art. 32", "L. 1111-8": the full stop belongs to the word; "n° 4. Ensuite" does not.
+            if not (before[-1:].isdigit() and (rest.isupper() or not rest)):
+                continue
+        sentence = text[start : match.end()].strip(" \t\n;")
+        if re.search(r"\w", sentence):
+            sentences.append(sentence)
+        start = match.end()
+    tail = text[start:].strip()
+    if re.search(r"\w", tail):
+        sentences.append(tail)
+    return sentences
+
+
+def _cut_salutation(sentence: str) -> tuple[str, bool]:
+    """`sentence` without the greeting it begins with, and whether there was one."""
+    folded = fold(sentence)
+    if len(folded) != len(sentence):  # a ligature was spelled out: offsets differ, keep the sentence whole
+        return sentence, bool(_SALUTATION.match(folded))
+    match = _SALUTATION.match(folded) or _SALUTATION_TITLE.match(folded)
+    if match and match.end() > 0:
+        return sentence[match.end() :].strip(), True
+    return sentence, False
+
+
+def read(text: str) -> Reading:
+    """Reads `text` (a whole message) into sentences with roles. Never raises; "" gives no sentence."""
+    sentences: list[Sentence] = []
+    for raw in split_sentences(text):
+        rest, greeted = _cut_salutation(raw)
+        if greeted:
+            sentences.append(Sentence(raw[: len(raw) - len(rest)].strip(), Role.GREETING))
+        if not re.search(r"\w", rest):
+            continue
+        folded = fold(rest)
+        if _THANKS.match(folded) and not _ASKS_BY_THANKS.search(folded) and "?" not in rest:
+            role = Role.THANKS
+        elif _ASKS.search(folded):
+            role = Role.QUESTION
+        else:
+            role = Role.CONTEXT
+        sentences.append(Sentence(rest, role))
+    return Reading(tuple(sentences))

@@ -1,0 +1,174 @@
+"""Message → conversational intent or questions with ranked fiches. No Rasa here.
+
+Classes of the kernel model: `fiche:<id>`, `orientation:<id>` (subjects outside the base) and
+`intent:<name>` (greeting, thanks, look-up of an article…).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from bot.dialogue.match import Candidate, Match, QuestionMatch
+from bot.nlu.calibration import FICHE, INTENT, ORIENTATION, Calibrator, ranking, train
+from bot.nlu.matching import Embed, Example, KernelRidge, Scores, Similarity, Weights, read_or_whole
+from bot.nlu.reader import Reading, Role, Sentence
+from bot.nlu.text import content_stems
+
+QUESTION = "question"
+OUT_OF_DOMAIN = "out_of_domain"
+CANDIDATES = 5
+# A second question of a message is answered apart only when it is sure by itself.
+SURE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """`intent` with its `confidence` (0..1), the `match` of its questions, and the best intents ranked."""
+
+    intent: str
+    confidence: float
+    match: Match
+    intents: tuple[tuple[str, float], ...]
+
+
+class Saved(msgspec.Struct, frozen=True):
+    """What is stored of a trained model; vocabularies and the ridge are recomputed from the wordings."""
+
+    examples: list[tuple[str, str]]
+    counter_examples: list[tuple[str, str]]
+    weights: dict[str, float]
+    coefficients: list[float]
+    intercept: float
+
+
+class Understanding:
+    """The trained reader of messages."""
+
+    def __init__(self, embed: Embed, weights: Weights | None = None) -> None:
+        self._embed = embed
+        self._weights = weights or Weights()
+        self._calibrator: Calibrator | None = None
+
+    def fit(self, examples: Sequence[Example], counter_examples: Sequence[Example] = ()) -> None:
+        """Learns from wordings labelled with their class. Raises ValueError when no fiche is among them."""
+        self._learn(examples, counter_examples)
+        labels = [e.label for e in self._examples]
+        self._calibrator = train(self._leave_one_out, labels)
+
+    def _learn(self, examples: Sequence[Example], counter_examples: Sequence[Example]) -> None:
+        if not any(e.label.startswith(FICHE) for e in examples):
+            raise ValueError("No published fiche to learn from: the training data holds no `fiche` wording.")
+        # Sorted, so that a model does not depend on the order of files.
+        self._examples = sorted(set(examples), key=lambda e: (e.label, e.text))
+        self._counters = sorted(set(counter_examples), key=lambda e: (e.label, e.text))
+        self._ridge = KernelRidge(Similarity(self._weights, self._embed), self._weights.regularisation)
+        self._leave_one_out = self._ridge.fit(self._examples, self._counters)
+        self._vocabulary = {
+            s for e in self._examples if e.label.startswith(FICHE) for s in content_stems(e.text)
+        }
+
+    def save(self) -> bytes:
+        """The trained model as JSON."""
+        assert self._calibrator is not None, "fit() first"
+        return msgspec.json.encode(
+            Saved(
+                [(e.text, e.label) for e in self._examples],
+                [(e.text, e.label) for e in self._counters],
+                asdict(self._weights),
+                list(self._calibrator.coefficients),
+                self._calibrator.intercept,
+            )
+        )
+
+    @classmethod
+    def load(cls, data: bytes, embed: Embed) -> Understanding:
+        """The model that `save` wrote."""
+        saved = msgspec.json.decode(data, type=Saved)
+        model = cls(embed, Weights(**saved.weights))
+        model._learn(
+            [Example(*pair) for pair in saved.examples], [Example(*pair) for pair in saved.counter_examples]
+        )
+        model._calibrator = Calibrator(tuple(saved.coefficients), saved.intercept)
+        return model
+
+    @property
+    def fiches(self) -> frozenset[str]:
+        """Identifiers of the fiches it can find."""
+        return frozenset(label.removeprefix(FICHE) for label in self._ridge.labels if label.startswith(FICHE))
+
+    def understand(self, text: str) -> Understood:
+        """Reads one message (any length, already normalised)."""
+        reading = read_or_whole(text)
+        parts = _questions_apart(reading)
+        scores = self._ridge.scores([reading, *parts])
+        whole, alone = scores[0], scores[1:]
+        intents = [(name, value) for name, value, _ in ranking(whole, INTENT)]
+        best_fiche = max((v for _, v, _ in ranking(whole, FICHE)), default=0.0)
+        best_orientation = max((v for _, v, _ in ranking(whole, ORIENTATION)), default=0.0)
+        joint = self._question(reading.focus, whole)
+        match = Match(self._split(joint, parts, alone))
+        ranked = sorted(
+            [*intents, (QUESTION, best_fiche), (OUT_OF_DOMAIN, best_orientation)],
+            key=lambda pair: (-pair[1], pair[0]),
+        )
+        confidences = _shares([value for _, value in ranked])
+        ranked_intents = tuple((name, c) for (name, _), c in zip(ranked, confidences, strict=True))
+        return Understood(ranked_intents[0][0], ranked_intents[0][1], match, ranked_intents)
+
+    def _question(self, text: str, scores: Scores) -> QuestionMatch:
+        assert self._calibrator is not None
+        top = ranking(scores, FICHE)[:CANDIDATES]
+        candidates = [
+            Candidate(fiche, round(self._calibrator.probability(scores, rank), 4))
+            for rank, (fiche, _, _) in enumerate(top)
+        ]
+        orientations = ranking(scores, ORIENTATION)
+        stems = content_stems(text)
+        known = sum(stem in self._vocabulary for stem in stems)
+        return QuestionMatch(
+            text=text,
+            candidates=tuple(sorted(candidates, key=lambda c: (-c.probability, c.fiche))),
+            orientation=orientations[0][0] if orientations else None,
+            orientation_score=round(orientations[0][1], 4) if orientations else 0.0,
+            coverage=round(known / len(stems), 4) if stems else 0.0,
+        )
+
+    def _split(
+        self, joint: QuestionMatch, parts: Sequence[Reading], alone: Sequence[Scores]
+    ) -> tuple[QuestionMatch, ...]:
+        """The questions apart, when each is sure and they lead to different fiches; else the message."""
+        matches = [self._question(p.focus, s) for p, s in zip(parts, alone, strict=True)]
+        sure = [m for m in matches if m.candidates and m.candidates[0].probability >= SURE]
+        distinct: dict[str, QuestionMatch] = {}
+        for match in sure:
+            distinct.setdefault(match.candidates[0].fiche, match)
+        if len(distinct) < 2:
+            return (joint,)
+        return tuple(distinct.values())
+
+
+def _questions_apart(reading: Reading) -> list[Reading]:
+    """One reading per question, each with the shared context; none when there are fewer than two."""
+    if len(reading.questions) < 2:
+        return []
+    context = tuple(s for s in reading.sentences if s.role is Role.CONTEXT)
+    return [Reading((*context, Sentence(q, Role.QUESTION))) for q in reading.questions]
+
+
+def _shares(values: Sequence[float]) -> list[float]:
+    """Scores → positive shares of 1, in the same order (soft maximum)."""
+    if not values:
+        return []
+    exponents = np.exp(8.0 * (np.array(values) - max(values)))
+    return [round(float(x), 4) for x in exponents / exponents.sum()]
+
+
+def describe(understood: Understood) -> dict[str, Any]:
+    """`understood.match` as plain JSON types, for a Rasa message."""
+    described: dict[str, Any] = msgspec.to_builtins(understood.match)
+    return described
