@@ -47,14 +47,14 @@ MULTIPLICATIVES = (
 _MULT = "(?:" + "|".join(sorted(MULTIPLICATIVES, key=len, reverse=True)) + ")"
 
 # Number forms, canonical: no dot after the letter, no space.
-_DASHED = r"(?:-[1-9]\d{0,3}|-0(?=-))*"  # "-8-1"; the "-0-" of CSS D114-4-0-1 too
+_DASHED = r"(?:-[1-9]\d{0,2}|-0(?=-)){0,6}"  # "-8-1"; the "-0-" of CSS D114-4-0-1 too
 _LETTERED = rf"(?:LO|[LRDA])[1-9]\d{{0,3}}{_DASHED}[A-H]?"
-_PENAL = rf"[RD]?[1-9]\d{{2}}-[1-9]\d{{0,3}}{_DASHED}[A-H]?"
+_PENAL = rf"[RD]?[1-9]\d{{2}}-[1-9]\d{{0,2}}(?:-[1-9]\d?){{0,5}}[A-H]?"
 _MIXED = rf"[LRDA]?[1-9]\d{{0,3}}{_DASHED}"
 _PLAIN = rf"[1-9]\d{{0,3}}{_DASHED}"
 _TAX = rf"(?:[1-9]\d{{0,3}}{_DASHED}{_MULT}?[A-Z]{{0,2}})"
 _STATUTE = rf"[1-9]\d{{0,2}}{_DASHED}{_MULT}?"
-_EU = r"(?:[1-9]\d{0,2}|cons[1-9]\d{0,2}|annexe[1-9]\d?)"
+_EU = r"(?:[1-9]\d{0,2}|cons[1-9]\d{0,2}|annexe(?:[1-9]|[12]\d|3[0-9]))"
 _JO = r"(?:\d{2}|\d{4})-[1-9]\d{0,3}"
 _ISO = r"(?:19|20)\d{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])"
 
@@ -134,7 +134,7 @@ def _code(
         nom,
         genitif,
         court,
-        re.compile(forme),
+        re.compile(forme, re.ASCII),
         exemple,
         noms,
         sigles,

@@ -57,4 +57,6 @@ def _fold_char(char: str) -> str:
         return _OTHER[char]
     if char.isspace():
         return " "
+    if (digit := unicodedata.decimal(char, None)) is not None:
+        return str(digit)
     return unicodedata.normalize("NFD", char)[0]

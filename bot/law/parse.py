@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 
@@ -82,7 +82,7 @@ def parse_canonical(text: str) -> Citation:
         raise CitationError(
             f"la loi {number} a son propre code", f"écrivez « {own} {article or CODES[own].exemple} »"
         )
-    if not code.forme.fullmatch(number) or not _is_calendar_date(number):
+    if not code.forme.fullmatch(number) or not _may_be(code, number):
         raise CitationError(
             f"« {number} » n’est pas un numéro pour {key}", _number_mend(code, " ".join(text.split()))
         )
@@ -112,11 +112,16 @@ def _whole(text: str) -> Citation | None:
     return None
 
 
-def _is_calendar_date(number: str) -> bool:
-    if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", number):
+def _may_be(code: Code, number: str) -> bool:
+    """Whether a number that is a date is one of the calendar."""
+    if code.key not in ("ARRETE", "TGI", "CONSTIT") or not re.fullmatch(r"\d{4}-\d{2}-\d{2}", number):
         return True
+    return _is_calendar_date(number)
+
+
+def _is_calendar_date(iso: str) -> bool:
     try:
-        date.fromisoformat(number)
+        date.fromisoformat(iso)
     except ValueError:
         return False
     return True
@@ -204,12 +209,14 @@ _LETTER_NUMBER = (
 )
 # "28", "226-17-1", "28-3-h", "28.3.h", "28(3)(h)", "28 (3) h)".
 _PLAIN_NUMBER = (
-    r"(?P<digits>\d{1,4}(?:-\d{1,4}){0,6})"
+    r"(?P<digits>\d{1,4}(?:-\d{1,4}){0,6}(?!\d))"
     r"(?:(?:\.|\s?\()(?P<par>\d{1,2})(?!\d)\)?)?"
-    r"(?:[-.]?(?P<point>[a-z])\)?(?![\w'])|\s?\((?P<point2>[a-z])\))?"
+    r"(?:(?:[-.]|(?<=[-.]\d)|(?<=[-.]\d\d))(?P<point>[a-z])\)?(?![\w'])|\s?\((?P<point2>[a-z])\))?"
     r"(?![\d/])"
 )
-_NUMBER = re.compile(rf"(?P<word>(?<![\w-]){_WORD})?(?<![\w.,/+°-])(?:{_LETTER_NUMBER}|{_PLAIN_NUMBER})", _I)
+_NUMBER = re.compile(
+    rf"(?:(?P<word>(?<![\w-]){_WORD})|(?<![\w.,/+°-]))(?:{_LETTER_NUMBER}|{_PLAIN_NUMBER})", _I
+)
 _NUMBER_HERE = re.compile(rf"(?:{_WORD})?(?:{_LETTER_NUMBER}|{_PLAIN_NUMBER})", _I)
 _LIST_JOIN = re.compile(
     r"\s*(?:,\s*(?:(?:et|ou)\s+)?|;\s*|(?:et|ou|a)\s+|&\s*)(?:a\s+|de\s+)?(?:l'|les\s+|des\s+|aux?\s+)?", _I
@@ -230,12 +237,12 @@ _UNIT = re.compile(
     r"|janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|novembre|decembre)(?!\w)",
     _I,
 )
-_PIN_SEPARATOR = re.compile(r"\s*,?\s*\(?\s*(?:(?:au|du|de la|le|la|et son|et le|et au)\s+)?", _I)
+_PIN_SEPARATOR = re.compile(r"-(?=[IVX])|\s*,?\s*\(?\s*(?:(?:au|du|de la|le|la|et son|et le|et au)\s+)?", _I)
 _TO_CODE = re.compile(
-    r"\s*[,)]{0,2}\s*\(?\s*(?:(?:du|de\s+la|de|des|dans\s+le|dans\s+la|au)\s+|de\s+l'|d'|l')?", _I
+    r"\s*[,)]{0,2}\s*\(?\s*(?:de\s+l'\s?|d'|l'|(?:du|de\s+la|de|des|dans\s+le|dans\s+la|au)\s+)?", _I
 )
-_LEFT_LINK = r"\s*[,:(]?\s*(?:(?:a|dans|en|et)\s+)?(?:son\s+|ses\s+|l'\s?|les\s+|aux?\s+)?$"
-_BARE_LETTER = re.compile(r"\s+(?P<letter>[a-z])\)?(?!\w)", _I)
+_LEFT_LINK = r"\s*[,:(]?\s*(?:(?:(?:a|dans|en)\s+)?(?:son\s+|ses\s+|l'\s?|les\s+)|aux?\s+)?$"
+_BARE_LETTER = re.compile(r"\s+(?:(?P<par>[1-9])\s+)?(?P<letter>[a-z])\)?(?!\w)", _I)
 _SAME = re.compile(r"(?:du\s+)?(?:(?:meme|present|susdit)\s+|dudit\s+)(?:code|reglement|texte)(?!\w)", _I)
 _REGLEMENT = re.compile(
     r"(?:du|le|au)\s+reglement(?!\w)(?!\s+(?:interieur|int\b|arbitral|amiable|sanitaire|national|departemental"
@@ -349,7 +356,7 @@ _DECISIONS: tuple[tuple[str, re.Pattern[str]], ...] = (
         "CASS",
         re.compile(
             rf"(?:(?:cass\.?|cour\s+de\s+cassation)(?!\w){_MEANWHILE})?(?:pourvoi\s+)?(?<![\w-]){_NO}"
-            r"(?<![\d-])(?P<number>\d{2}-\d{2}\.\d{3})(?![\d.])",
+            r"(?<![\d-])(?P<number>\d{2}-\d{2}\.\d{3})(?!\d|\.\d)",
             _I,
         ),
     ),
@@ -385,9 +392,10 @@ _DECISIONS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("DOC", re.compile(r"document\s+«\s*(?P<number>[a-z0-9]+(?:-[a-z0-9]+)+)\s*»", _I)),
 )
 _CONSIDERANT = re.compile(
-    r"considerants?\s+(?:n°\s*)?(?P<first>\d{1,3})(?P<more>(?:\s*(?:,|et|a)\s*\d{1,3})*)(?![\d/])", _I
+    r"considerants?\s+(?:n°\s*)?(?P<first>\d{1,3})(?P<more>(?:\s*(?:,|et|a)\s*\d{1,3}(?![\d°/]))*)(?![\d/])",
+    _I,
 )
-_ANNEXE = re.compile(r"annexe\s+(?:n°\s*)?(?P<first>\d{1,2}|[IVX]{1,5})(?!\w)", _I)
+_ANNEXE = re.compile(r"annexe\s+(?:n°\s*)?(?P<first>\d{1,2}|[IVX]{1,7})(?!\w)", _I)
 
 
 def find_citations(
@@ -399,8 +407,6 @@ def find_citations(
     code goes to the one code that has it there. Without it, or when none has, four digits mean CSP
     and the rest is left out. `default` is the code of an "article 32" written alone (None: left out).
     """
-    if not any(char.isdigit() for char in text) and "annexe" not in text.lower():
-        return []
     return _Finder(fold(text), text, frozenset(known or ()), default).run()
 
 
@@ -422,10 +428,15 @@ class _Item:
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """A code (or a law, by its number) found beside an article number; `end` is after its name."""
+    """A code (or a law, by its number) found beside an article number.
+
+    `end` is after its name when it follows the number, `start` at its name when it precedes (else 0
+    and None).
+    """
 
     code: str
     end: int
+    start: int | None = None
     number: str = ""
     strong: bool = True
     ethics: bool = False
@@ -479,7 +490,7 @@ class _Finder:
 
     def _add_text(self, start: int, end: int, key: str, number: str) -> None:
         code = CODES[key]
-        if not code.forme.fullmatch(number) or not _is_calendar_date(number):
+        if not code.forme.fullmatch(number) or not _may_be(code, number):
             return
         pins, end = _pins(self.folded.text, end, articles=code.takes_article_pin)
         self.found.append((start, end, Citation(Reference(key, number), pins)))
@@ -488,22 +499,25 @@ class _Finder:
 
     def _recitals(self, text: str) -> None:
         for m in _CONSIDERANT.finditer(text):
-            numbers = [m["first"], *re.findall(r"\d+", m["more"])]
-            self._add_part(text, m, [f"cons{int(n)}" for n in numbers])
+            numbers = re.compile(r"\d+").finditer(text, m.start("first"), m.end())
+            self._add_part(text, m, [(f"cons{int(n[0])}", *n.span()) for n in numbers])
         for m in _ANNEXE.finditer(text):
             number = int(m["first"]) if m["first"].isdigit() else _from_roman(m["first"].upper())
-            self._add_part(text, m, [f"annexe{number}"])
+            self._add_part(text, m, [(f"annexe{number}", *m.span())])
 
-    def _add_part(self, text: str, m: re.Match[str], numbers: list[str]) -> None:
+    def _add_part(self, text: str, m: re.Match[str], numbers: list[tuple[str, int, int]]) -> None:
+        """`numbers`: canonical number and span of each; the first also takes what leads to it."""
         pins, end = _pins(text, m.end())
         target = _code_right(text, end) or _code_left(text, m.start())
         if target is None or not CODES[target.code].is_eu:
             return
-        for rank, number in enumerate(numbers):
-            if CODES[target.code].forme.fullmatch(number):
-                last = rank == len(numbers) - 1
-                span = (m.start(), max(end, target.end)) if last else (m.start(), m.start())
-                self.found.append((*span, Citation(Reference(target.code, number), pins if last else ())))
+        for rank, (number, begin, stop) in enumerate(numbers):
+            if not CODES[target.code].forme.fullmatch(number):
+                continue
+            last = rank == len(numbers) - 1
+            start = m.start() if target.start is None else target.start
+            span = (begin if rank else start, max(end, target.end) if last else stop)
+            self.found.append((*span, Citation(Reference(target.code, number), pins if last else ())))
 
     # Articles.
 
@@ -558,12 +572,13 @@ class _Finder:
             if same := _SAME.match(text, _TO_CODE.match(text, end).end()):  # type: ignore[union-attr]
                 del items[rank + 1 :]
                 return _Target(previous, same.end()) if previous else None
-            if not item.letter and (bare := _BARE_LETTER.match(text, end)):
-                if right := _code_right(text, bare.end(), word=bool(m["word"])):
-                    item.pins = (*item.pins, f"{bare['letter'].lower()})")
-                    item.end = bare.end()
-                    del items[rank + 1 :]
-                    return right
+            bare = None if item.letter else _BARE_LETTER.match(text, end)
+            if bare and (right := _code_right(text, bare.end(), word=bool(m["word"]))):
+                paragraph = (f"§ {bare['par']}",) if bare["par"] else ()
+                item.pins = (*item.pins, *paragraph, f"{bare['letter'].lower()})")
+                item.end = bare.end()
+                del items[rank + 1 :]
+                return right
         if left := _code_left(text, m.start()):
             if m["word"] or items[0].letter or _stands_alone(text, items[-1]):
                 return left
@@ -612,18 +627,24 @@ class _Finder:
     def _keep(
         self, text: str, start: int, cited: list[tuple[_Item, Citation]], target: _Target | None
     ) -> None:
-        first = cited[0][0]
         lead = _leading_pins(text, start)
+        taken = self.found[-1][1] if self.found else 0
+        if lead is None and target is not None and target.start is not None and target.start >= taken:
+            lead = target.start, ()
+        begin = start
         for rank, (item, citation) in enumerate(cited):
-            begin, end = item.start, item.end
-            if rank == 0 and item is first:
-                begin = start
-                if lead:
-                    begin, pins = lead
-                    citation = Citation(citation.reference, (*citation.pinpoint, *pins))
-            if rank == len(cited) - 1 and target is not None:
+            end = item.end
+            following = cited[rank + 1][0] if rank + 1 < len(cited) else None
+            if following is item:  # "33-34": each number has its own span
+                end = item.start + item.digits.index("-")
+            if rank == 0 and lead:
+                begin = lead[0]
+                citation = Citation(citation.reference, (*citation.pinpoint, *lead[1]))
+            if following is None and target is not None:
                 end = max(end, target.end)
             self.found.append((begin, end, citation))
+            if following is not None:
+                begin = end + 1 if following is item else following.start
 
 
 def _items(text: str, m: re.Match[str]) -> list[_Item]:
@@ -644,9 +665,6 @@ def _item(text: str, m: re.Match[str]) -> _Item:
     item = _Item(start, m.end(), letter, digits, m.end())
     if not letter:
         item.par, item.point = m["par"], (m["point"] or m["point2"] or "").lower() or None
-        if item.point and not item.par and m["point"] and text[m.start("point") - 1] not in "-.":
-            # "28 § 3" never glues its letter: "24h" is a duration.
-            item.par = item.par or ""
     item.after_suffix = m.end()
     if not item.par and not item.point and (s := _SUFFIX.match(text, m.end())):
         item.suffix = (s["mult"] or "").lower() + (s["cap"] or "")
@@ -760,12 +778,15 @@ def _spoken(name: str) -> str:
     words = []
     for word in fold(name).text.split():
         escaped = re.escape(word.rstrip("."))
-        words.append(escaped + (r"\.?\s*" if word.endswith(".") else r"\s+"))
+        if word == "n°":
+            words.append(r"(?:n°\s*)?")
+        else:
+            words.append(escaped + (r"\.?\s*" if word.endswith(".") else r"\s+"))
     return "".join(words).removesuffix(r"\s+").removesuffix(r"\s*")
 
 
 def _squeezed(name: str) -> str:
-    return re.sub(r"[\s.]", "", fold(name).text).lower()
+    return re.sub(r"[\s.]|n°", "", fold(name).text).lower()
 
 
 @cache
@@ -800,11 +821,10 @@ def _lettered_codes() -> tuple[str, ...]:
 
 
 def _named(text: str, m: re.Match[str], end: int) -> _Target | None:
-    key = re.sub(r"[\s.]", "", m[0][: end - m.start()]).lower()
-    target = _names()[1][key]
+    target = _names()[1][_squeezed(m[0])]
     if target.ethics and _ETHICS_OF_OTHERS.match(text, end):
         return None
-    return _Target(target.code, end, strong=target.strong, ethics=target.ethics)
+    return replace(target, end=end)
 
 
 def _code_right(text: str, end: int, *, word: bool = True) -> _Target | None:
@@ -820,9 +840,9 @@ def _code_right(text: str, end: int, *, word: bool = True) -> _Target | None:
         return _statute(m)
     if m := _ORDER.match(text, link.end()):
         number = _iso(m)
-        return _Target("ARRETE", m.end(), number) if number else None
+        return _Target("ARRETE", m.end(), number=number) if number else None
     if m := _EU_DECISION.match(text, link.end()):
-        return _Target("UEDEC", m.end(), m["number"])
+        return _Target("UEDEC", m.end(), number=m["number"])
     start = end
     while start < len(text) and text[start] in " ,":
         start += 1
@@ -839,7 +859,7 @@ def _code_left(text: str, start: int) -> _Target | None:
     for m in pattern.finditer(window):
         if re.compile(_LEFT_LINK, _I).fullmatch(window, m.end()):
             target = _named(window, m, m.end())
-            return _Target(target.code, 0, strong=target.strong, ethics=target.ethics) if target else None
+            return replace(target, end=0, start=begin + m.start()) if target else None
     return None
 
 
@@ -848,7 +868,7 @@ def _statute(m: re.Match[str]) -> _Target | None:
     number = m["number"]
     if key == "LOI" and number in OWN_KEY:
         return _Target(OWN_KEY[number], m.end())
-    return _Target(key, m.end(), number) if CODES[key].forme.fullmatch(number) else None
+    return _Target(key, m.end(), number=number) if CODES[key].forme.fullmatch(number) else None
 
 
 def _decision_number(key: str, m: re.Match[str]) -> str | None:

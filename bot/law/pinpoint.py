@@ -14,7 +14,8 @@ _MULT = "(?:" + "|".join(sorted(MULTIPLICATIVES, key=len, reverse=True)) + ")"
 # 1 to 89: no French article goes further, and C, D, M would be read in ordinary words.
 _ROMAN = r"(?=[IVXL])(?:XL|L?X{0,3})(?:IX|IV|V?I{0,3})"
 _SMALL = r"[1-9]\d?"
-_LETTER = r"(?:[a-z]|[A-Z]|ii|iii|iv|vi|vii|viii|ix)"
+# Capitals stop at H: "I)" would be the roman I at the end of a parenthesis.
+_LETTER = r"(?:[a-z]|[A-H]|ii|iii|iv|vi|vii|viii|ix)"
 _ARTICLE = rf"(?:(?:LO|[LRDA])?[1-9]\d{{0,3}}(?:-\d{{1,3}})*(?: {_MULT})?(?: [A-H])?)"
 _JOIN = "(?: (?:et|à) "
 
@@ -32,7 +33,8 @@ _CANONICAL = re.compile(
             rf"art\. {_ARTICLE}{_JOIN}{_ARTICLE})?",
             r"art\. unique",
         )
-    )
+    ),
+    re.ASCII,
 )
 
 PIN_HELP = "I, II bis, § 3, al. 2, dernier al., 4°, point 7, a), art. 102, a) à d), 1° à 6°, § 4 et 5"
@@ -85,10 +87,10 @@ _POINT = re.compile(
     rf"(?:points?|pts?\.?)\s+(?P<a>{_SMALL})(?![\d°])(?:{_TO}(?P<b>{_SMALL}){_NO_MORE})?(?!\w)", _I
 )
 _LETTERED = re.compile(
-    rf"(?:(?:points?|lettres?|let\.)\s+)?\(?(?P<a>{_LETTER})(?:\s(?P<ma>{_MULT}))?\)"
+    rf"(?:(?:points?|lettres?|let\.|sous)\s+)?\(?(?P<a>{_LETTER})(?:\s(?P<ma>{_MULT}))?\)"
     rf"(?:{_TO}\(?(?P<b>{_LETTER})(?:\s(?P<mb>{_MULT}))?\))?"
 )
-_NAMED_LETTER = re.compile(rf"(?:points?|lettres?|let\.)\s+(?P<a>[a-z]){_ENDS}", _I)
+_NAMED_LETTER = re.compile(rf"(?:points?|lettres?|let\.|sous)\s+(?P<a>[a-z]){_ENDS}", _I)
 _ROMAN_UPPER = re.compile(
     rf"(?P<a>{_ROMAN})(?:\s(?P<ma>{_MULT}))?{_ENDS}(?!\.\s?\d|\s?-\s?\d)"
     rf"(?:\s?(?P<to>\bet\b|&|\ba\b|-)\s?(?P<b>{_ROMAN})(?:\s(?P<mb>{_MULT}))?{_ENDS}(?!\.\s?\d))?"
