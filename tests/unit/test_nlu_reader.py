@@ -1,0 +1,66 @@
+"""Letters read: the question decides, not the greeting."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.nlu.reader import Role, read, split_sentences
+
+LETTER = """Bonjour Maître,
+Notre cabinet de trois médecins utilise un logiciel par abonnement. Les dossiers sont chez l'éditeur (art. 28 du
+RGPD, nous dit-il), avec une copie chaque nuit. Devons-nous souscrire en plus un système anti-intrusion ?
+Je vous remercie de votre réponse.
+Bien confraternellement"""
+
+
+def test_a_letter_keeps_only_its_question_as_focus() -> None:
+    reading = read(LETTER)
+    assert reading.focus == "Devons-nous souscrire en plus un système anti-intrusion ?"
+    assert "trois médecins" in reading.body
+    assert "Bonjour" not in reading.body
+    assert "remercie" not in reading.body
+    assert "confraternellement" not in reading.body
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("Bonjour, je voudrais savoir si mon hébergeur doit être certifié. Merci.", "hébergeur doit être"),
+        ("Merci de me préciser le délai pour prévenir la CNIL.", "délai pour prévenir"),
+        ("Bonsoir Maître. Puis-je me faire remplacer un an", "remplacer un an"),
+        ("Je pars en mars. Pourriez-vous m'indiquer qui prévenir ? Cordialement", "qui prévenir"),
+        ("Cher Maître, j'aimerais comprendre ce que dit l'art. L. 1111-8 du CSP. Merci", "L. 1111-8 du CSP"),
+    ],
+)
+def test_implicit_questions(text: str, question: str) -> None:
+    reading = read(text)
+    assert len(reading.questions) == 1
+    assert question in reading.questions[0]
+
+
+@pytest.mark.parametrize("text", ["hds obligatoire", "certificat hébergeur liste", "rempla 1 an etranger"])
+def test_a_bare_phrase_is_its_own_focus(text: str) -> None:
+    assert read(text).focus == text
+
+
+def test_two_questions_are_two() -> None:
+    reading = read("Mon éditeur doit-il être certifié ? Et combien de temps garder les dossiers ?")
+    assert len(reading.questions) == 2
+
+
+@pytest.mark.parametrize("text", ["Merci beaucoup !", "Bien cordialement", "Je vous remercie par avance."])
+def test_thanks_are_no_question(text: str) -> None:
+    assert [s.role for s in read(text).sentences] == [Role.THANKS]
+
+
+def test_abbreviations_do_not_end_a_sentence() -> None:
+    assert len(split_sentences("Le Dr. X cite l'art. R. 4127-73 et l'al. 2 sans le no. 3.")) == 1
+
+
+@given(st.text(max_size=400))
+def test_reading_never_fails_and_invents_nothing(text: str) -> None:
+    reading = read(text)
+    for sentence in reading.sentences:
+        assert sentence.text in text

@@ -1,0 +1,124 @@
+"""The matcher on a small base: right fiche, several questions, silence, stable training."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from bot.nlu.matching import Example
+from bot.nlu.understanding import Understanding
+
+WORDINGS = {
+    "fiche:hds": [
+        "mon hébergeur doit-il être certifié",
+        "certification hds obligatoire",
+        "faut-il un hébergeur agréé pour mes dossiers",
+        "l'éditeur de mon logiciel doit-il avoir le certificat hds",
+    ],
+    "fiche:conservation": [
+        "combien de temps garder les dossiers",
+        "durée de conservation des dossiers médicaux",
+        "quand puis-je détruire les vieux dossiers",
+        "au bout de combien d'années jeter les fiches des patients",
+    ],
+    "fiche:cotisation": [
+        "l'ordre peut-il réclamer des cotisations anciennes",
+        "cotisation ordinale rétroactive",
+        "prescription de la cotisation à l'ordre",
+        "dois-je payer dix ans d'arriérés de cotisation",
+    ],
+    "orientation:travail": [
+        "puis-je licencier ma secrétaire",
+        "indemnités de licenciement de mon assistante",
+        "préavis de ma secrétaire qui démissionne",
+        "congés payés de mon employée",
+    ],
+    "intent:greet": ["bonjour", "bonsoir", "salut", "coucou"],
+    "intent:thank": ["merci", "merci beaucoup", "je vous remercie", "parfait merci"],
+}
+
+
+def _no_vectors(texts: Sequence[str]) -> np.ndarray:
+    return np.zeros((len(texts), 4))
+
+
+@pytest.fixture(scope="module")
+def model() -> Understanding:
+    trained = Understanding(_no_vectors)
+    trained.fit([Example(text, label) for label, texts in WORDINGS.items() for text in texts])
+    return trained
+
+
+@pytest.mark.parametrize(
+    ("text", "fiche"),
+    [
+        ("certifié hébergeur ?", "hds"),
+        ("esque mon hebergeur doit etre certifier", "hds"),
+        ("Bonjour Maître, je trie ma cave. Combien de temps dois-je conserver les dossiers ? Merci", "conservation"),
+        ("cotisations réclamées par l'Ordre pour le passé", "cotisation"),
+    ],
+)
+def test_the_right_fiche_comes_first(model: Understanding, text: str, fiche: str) -> None:
+    understood = model.understand(text)
+    assert understood.intent == "question"
+    assert understood.match.questions[0].candidates[0].fiche == fiche
+
+
+def test_conversation_is_no_question(model: Understanding) -> None:
+    assert model.understand("bonjour").intent == "greet"
+    assert model.understand("merci bien").intent == "thank"
+
+
+def test_a_subject_outside_is_recognised(model: Understanding) -> None:
+    understood = model.understand("comment licencier ma secrétaire")
+    assert understood.intent == "out_of_domain"
+    assert understood.match.questions[0].orientation == "travail"
+    assert understood.match.questions[0].candidates[0].probability < 0.5
+
+
+def test_two_sure_questions_are_answered_apart(model: Understanding) -> None:
+    text = "Mon hébergeur doit-il être certifié hds ? Et combien de temps garder les dossiers médicaux ?"
+    questions = model.understand(text).match.questions
+    assert [q.candidates[0].fiche for q in questions] == ["hds", "conservation"]
+
+
+def test_probabilities_are_probabilities(model: Understanding) -> None:
+    for text in ("", "?", "hébergeur", "x" * 500, "14:32", "🙂"):
+        for question in model.understand(text).match.questions:
+            assert all(0.0 <= c.probability <= 1.0 for c in question.candidates)
+            assert 0.0 <= question.coverage <= 1.0
+
+
+def test_a_saved_model_understands_alike(model: Understanding) -> None:
+    again = Understanding.load(model.save(), _no_vectors)
+    for text in ("certifié hébergeur ?", "bonjour", "quand jeter les dossiers"):
+        assert again.understand(text) == model.understand(text)
+
+
+def test_order_of_examples_does_not_matter() -> None:
+    examples = [Example(text, label) for label, texts in WORDINGS.items() for text in texts]
+    first, second = Understanding(_no_vectors), Understanding(_no_vectors)
+    first.fit(examples)
+    second.fit(list(reversed(examples)))
+    assert first.save() == second.save()
+
+
+def test_a_counter_example_pushes_its_fiche_down() -> None:
+    examples = [Example(text, label) for label, texts in WORDINGS.items() for text in texts]
+    plain, countered = Understanding(_no_vectors), Understanding(_no_vectors)
+    plain.fit(examples)
+    text = "mon archiveur papier doit-il être certifié"
+    countered.fit(examples, [Example(text, "fiche:hds")])
+
+    def probability(model: Understanding) -> float:
+        candidates = model.understand(text).match.questions[0].candidates
+        return next((c.probability for c in candidates if c.fiche == "hds"), 0.0)
+
+    assert probability(countered) < probability(plain)
+
+
+def test_training_without_fiche_is_refused() -> None:
+    with pytest.raises(ValueError, match="No published fiche"):
+        Understanding(_no_vectors).fit([Example("bonjour", "intent:greet")])
