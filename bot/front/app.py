@@ -9,6 +9,7 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import msgspec
 from aiohttp import web
@@ -43,6 +44,28 @@ _SECURITY_HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Server": "maitre",
 }
+
+
+class _WithoutTraceback(logging.Filter):
+    """aiohttp shows the bytes of a request that it cannot parse: keep the error's type alone."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        raised = record.exc_info[1] if record.exc_info else None
+        record.msg, record.args = "error in the HTTP layer (%s)", (type(raised).__name__,)
+        record.exc_info = record.exc_text = None
+        return True
+
+
+_http_log = logging.getLogger("maitre.http")
+_http_log.addFilter(_WithoutTraceback())
+
+SERVER_OPTIONS: dict[str, Any] = {
+    "access_log": None,  # the application writes its own, without paths or addresses
+    "auto_decompress": False,  # compressed bodies are refused, never inflated
+    "logger": _http_log,
+}
+"""How a runner must serve the application, for its promises to hold."""
+
 _SESSION: web.RequestKey[str] = web.RequestKey("session", str)
 
 
@@ -64,7 +87,7 @@ def create_app(
     app.router.add_get("/healthz", front.alive)
     app.router.add_get("/readyz", front.ready)
     app.router.add_get("/", front.page)
-    app.router.add_static("/static", STATIC)
+    app.router.add_get("/static/{name}", front.static)
 
     async def close(_: web.Application) -> None:
         await conversation.close()
@@ -79,6 +102,7 @@ class _Front:
     def __init__(self, config: FrontConfig, conversation: Conversation, readiness: Readiness) -> None:
         self._config = config
         self._readiness = readiness
+        self._files = {path.name: path for path in STATIC.iterdir() if path.is_file()}
         self._tokens = SessionTokens(config.secret, config.session_lifetime)
         self._addresses = MemoryRateLimiter(config.address_rate)
         self._reception = Reception(
@@ -123,6 +147,13 @@ class _Front:
 
     async def page(self, _: web.Request) -> web.FileResponse:
         return web.FileResponse(STATIC / "index.html")
+
+    async def static(self, request: web.Request) -> web.FileResponse:
+        # Only names read from the folder are served, so no path can lead out of it.
+        path = self._files.get(request.match_info["name"])
+        if path is None:
+            raise refusals.not_found()
+        return web.FileResponse(path)
 
     def _count(self, request: web.Request) -> None:
         forwarded = ",".join(request.headers.getall("X-Forwarded-For", ()))

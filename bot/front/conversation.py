@@ -84,8 +84,9 @@ def _read_reply(custom: object) -> Reply:
     try:
         return msgspec.convert(custom, Reply)
     except msgspec.ValidationError as error:
-        # The message of msgspec names types and fields, never values.
-        log.error("a Reply does not have the agreed shape: %s", error)
+        # Of msgspec's message only the place ("… - at `$.kind`"): the rest may quote a value.
+        place = str(error).rpartition(" - at ")[2] if " - at " in str(error) else "`$`"
+        log.error("a Reply does not have the agreed shape at %s", place)
         return UNAVAILABLE
 
 

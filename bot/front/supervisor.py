@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 import aiohttp
 from aiohttp import web
 
+from bot.front.app import SERVER_OPTIONS
 from bot.front.childlog import ChildLog
 from bot.front.children import ChildSpec, ServeError
 from bot.front.readiness import Readiness
@@ -244,8 +245,7 @@ async def supervise(
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop.set)
 
-    # Inflated bodies are refused, not inflated; requests are logged by the application itself.
-    runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=2.0)
+    runner = web.AppRunner(app, shutdown_timeout=2.0, **SERVER_OPTIONS)
     await runner.setup()
     outputs = [ChildLog(settings.var / "log" / f"{spec.name}.log") for spec in specs]
     tasks: set[asyncio.Task[None]] = set()
