@@ -149,7 +149,9 @@ def _lint_typography(found: Findings, place: Place, name: str, text: str) -> Non
 
 
 def _around(text: str, start: int) -> str:
-    return " ".join(text[max(0, start - 15) : start + 15].split())
+    line = text[text.rfind("\n", 0, start) + 1 :].split("\n", 1)[0]
+    column = start - text.rfind("\n", 0, start) - 1
+    return line[max(0, column - 15) : column + 15].strip()
 
 
 def _lint_sentences(found: Findings, place: Place, name: str, text: str) -> None:

@@ -62,7 +62,8 @@ _NOT_RULES = re.compile(
     r"\bs(?:'(?:ils?|elles?)|i\b[^,.;:]{0,60}?) "
     r"(?:doit|doivent|devez|est (?:obligatoire|interdite?|tenue?))\b"
     # No text to cite where none exists: « aucun texte n’impose », « rien n’interdit ».
-    r"|\b(?:aucune?|rien|nulle?)\b[^.;:]{0,80}?\bn(?:'|e )(?:\w+ )?\w+"
+    r"|\b(?:aucune? (?:texte|article|règle|loi|disposition|norme|source)|rien)\b[^.;:]{0,80}?"
+    r"\bn(?:'|e )(?:y |en |l'|les? |la |vous )?\w+"
     # Courtesy and inference: « doit-il » in a quoted question, « on doit pouvoir », « cela doit suffire ».
     r"|\b(?:doit|doivent|devez)-(?:ils?|elles?|on|vous)\b",
     re.IGNORECASE,

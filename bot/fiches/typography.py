@@ -84,9 +84,11 @@ _THEN = r"(?=[\s»)\]*_,.…\"\ue000]|$)"
 # What comes before it and calls for no space: an opening, another sign, a Markdown sign.
 _NOT_AFTER = r"(?<=[^\s!?:;(\[{/«\ue001])"
 
+# Inside a pair: neither a blank line nor the start of a list item, and no end of line beside the quotes.
+_INNER = r"(?:[^\"\n\ue001]|\n(?!\s*\n))"
 _QUOTES = _rule(
     "guillemets droits au lieu de « »",
-    r"\"((?:[^\"\n]|\n(?!\s*\n))*?[^\"\s](?:[^\"\n]|\n(?!\s*\n))*?)\"",
+    rf"\"(?!\s*\n)({_INNER}*?[^\"\s\ue001]{_INNER}*?)(?<!\n)\"",
     lambda match: f"«{NBSP}{match[1].strip()}{NBSP}»",
 )
 
@@ -146,7 +148,9 @@ def typeset(text: str) -> str:
     """`text` (Markdown prose) with its typography mended. Idempotent; words are never changed."""
     mask = masked = _mask(text)
     for rule in RULES:
-        masked = rule.pattern.sub(rule.replace, masked)
+        # Again until nothing changes: quotes within quotes are paired from the inside out.
+        while (mended := rule.pattern.sub(rule.replace, masked)) != masked:
+            masked = mended
     return _unmask(masked, text, mask)
 
 
