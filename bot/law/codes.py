@@ -49,7 +49,7 @@ _MULT = "(?:" + "|".join(sorted(MULTIPLICATIVES, key=len, reverse=True)) + ")"
 # Number forms, canonical: no dot after the letter, no space.
 _DASHED = r"(?:-[1-9]\d{0,2}|-0(?=-)){0,6}"  # "-8-1"; the "-0-" of CSS D114-4-0-1 too
 _LETTERED = rf"(?:LO|[LRDA])[1-9]\d{{0,3}}{_DASHED}[A-H]?"
-_PENAL = rf"[RD]?[1-9]\d{{2}}-[1-9]\d{{0,2}}(?:-[1-9]\d?){{0,5}}[A-H]?"
+_PENAL = r"[RD]?[1-9]\d{2}-[1-9]\d{0,2}(?:-[1-9]\d?){0,5}[A-H]?"
 _MIXED = rf"[LRDA]?[1-9]\d{{0,3}}{_DASHED}"
 _PLAIN = rf"[1-9]\d{{0,3}}{_DASHED}"
 _TAX = rf"(?:[1-9]\d{{0,3}}{_DASHED}{_MULT}?[A-Z]{{0,2}})"

@@ -173,7 +173,10 @@ def find_marks(markdown: str) -> list[Mark]:
     for m in _BRACKET.finditer(markdown):
         inner = m[1]
         head = _KEY_LIKE.match(inner + " ")
-        known = head is not None and head[1].upper() in CODES
+        # "[ce matin]" is no citation of the CE; "[csp L1111-8]" is one of the CSP.
+        known = head is not None and (
+            head[1] in CODES or (head[1].upper() in CODES and any(char.isdigit() for char in inner))
+        )
         if not known and not _MEANT.match(inner):
             continue
         citation, error = None, None

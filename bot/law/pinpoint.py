@@ -62,7 +62,7 @@ _RANK = {
 
 _I = re.IGNORECASE
 _TO = r"\s?(?P<to>\bet\b|&|\ba\b|-)\s?"
-_NO_MORE = r"(?![\w°%)]|[.,]\d)"
+_NO_MORE = r"(?![\w°%]|[.,]\d)"
 _ENDS = r"(?![\w'])"
 _AL = r"al(?:ineas?|\.|(?!\w))"
 

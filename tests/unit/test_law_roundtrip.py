@@ -168,8 +168,9 @@ def test_any_text_is_read_without_a_crash(text: str) -> None:
 
 _WORDS = st.sampled_from(
     [
-        *"article articles art. L. R. D l' 28 34 226-13 1111-8 4127-73 § 3 II h) a) du de la RGPD CSP CP".split(),
-        *"code pénal civil loi n° 2025-1403 78-17 , ; ( ) et à 3° alinéa dernier considérant annexe III".split(),
+        *"article articles art. L. R. D l' 28 34 226-13 1111-8 4127-73 § 3 II h) a)".split(),
+        *"du de la RGPD CSP CP , ; ( ) et à 3° alinéa dernier considérant annexe III".split(),
+        *"code pénal civil loi n° 2025-1403 78-17".split(),
         *"CE 449694 15-21.468 C-340/21 arrêté du 26 avril 2024 décret même règlement décision".split(),
     ]
 )
