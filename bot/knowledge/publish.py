@@ -11,7 +11,7 @@ import sqlite3
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from sqlalchemy import insert, select, update
@@ -28,6 +28,9 @@ from bot.knowledge.repository import (
     unavailable,
 )
 from bot.knowledge.serialize import content_hash, encode_fiche
+
+if TYPE_CHECKING:  # Those who only read the base need not load the register's reader.
+    from bot.law.register import RegisterEntry
 
 
 class PublicationError(ValueError):
@@ -79,36 +82,54 @@ class _Standing:
 def publish(
     base: KnowledgeBase,
     fiches: Iterable[Fiche],
-    articles: Iterable[Article],
+    register: Iterable[RegisterEntry],
     *,
     now: datetime | None = None,
 ) -> PublicationReport:
-    """Make `base` answer from exactly those of `fiches` whose statut is `publie`, citing `articles`.
+    """Make `base` answer from exactly those of `fiches` whose statut is `publie`, on the law `register`.
 
     All or nothing. Publishing the same again changes nothing: no version, same revision. Publications
     from several processes take turns. `now` (aware) defaults to the present.
 
-    Raises `PublicationError` on a repeated id, or on a cited article missing from `articles`, and
+    Raises `PublicationError` on a repeated id, or on a cited article missing from `register`, and
     `KnowledgeUnavailable` when the database can't be written or its tables are not those of this code.
     """
     by_id = _index(fiches)
-    register = {article.key: article for article in articles}
-    _require_articles(by_id.values(), register)
+    articles = {entry.key: to_article(entry) for entry in register}
+    _require_articles(by_id.values(), articles)
     writer = engine.writing_engine(base.url)
     try:
         with writer.begin() as connection:
             require_schema(base.url, connection)
-            return _publish(connection, by_id, register, now or datetime.now(UTC))
+            return _publish(connection, by_id, articles, now or datetime.now(UTC))
     except (SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise unavailable(base.url, error) from error
     finally:
         writer.dispose()
 
 
+def to_article(entry: RegisterEntry) -> Article:
+    """The article that readers get for an entry of the register."""
+    return Article(
+        key=entry.key,
+        code=entry.ref.code,
+        number=entry.ref.number,
+        titre=entry.titre,
+        url=entry.url,
+        version_du=entry.version_du,
+        etat=entry.etat.value,
+        verifie=entry.verifie.value,
+        verifie_le=entry.verifie_le,
+        source=entry.source,
+        note=entry.note,
+        remplace_par=None if entry.remplace_par is None else entry.remplace_par.key,
+    )
+
+
 def _publish(
-    connection: Any, fiches: Mapping[str, Fiche], register: Mapping[str, Article], now: datetime
+    connection: Any, fiches: Mapping[str, Fiche], articles: Mapping[str, Article], now: datetime
 ) -> PublicationReport:
-    articles_changed = _write_articles(connection, register)
+    articles_changed = _write_articles(connection, articles)
     before = _standings(connection)
     contents = {i: encode_fiche(fiche) for i, fiche in sorted(fiches.items()) if fiche.is_published}
     hashes = {i: content_hash(content) for i, content in contents.items()}
@@ -160,13 +181,13 @@ def _index(fiches: Iterable[Fiche]) -> dict[str, Fiche]:
     return by_id
 
 
-def _require_articles(fiches: Iterable[Fiche], register: Mapping[str, Article]) -> None:
+def _require_articles(fiches: Iterable[Fiche], articles: Mapping[str, Article]) -> None:
     missing = [
         f"{fiche.id} cite {cited.citation.reference.key}"
         for fiche in fiches
         if fiche.is_published
         for cited in fiche.citations
-        if cited.citation.reference.key not in register
+        if cited.citation.reference.key not in articles
     ]
     if missing:
         raise PublicationError(
@@ -212,17 +233,17 @@ def _write_version(
         )
 
 
-def _write_articles(connection: Any, register: Mapping[str, Article]) -> list[str]:
-    """Bring the articles to `register`; return the keys of those that changed, sorted."""
+def _write_articles(connection: Any, articles: Mapping[str, Article]) -> list[str]:
+    """Bring the articles to the register's; return the keys of those that changed, sorted."""
     rows = connection.execute(select(ArticleRow.__table__)).all()
     known = {row.key for row in rows}
     current = {row.key: article_of(row) for row in rows if row.au_registre}
-    changed = sorted(k for k in {*current, *register} if current.get(k) != register.get(k))
+    changed = sorted(k for k in {*current, *articles} if current.get(k) != articles.get(k))
     for key in changed:
-        if key not in register:
+        if key not in articles:
             values: dict[str, Any] = {"au_registre": False}
         else:
-            values = asdict(register[key]) | {"au_registre": True}
+            values = asdict(articles[key]) | {"au_registre": True}
         if key in known:
             connection.execute(update(ArticleRow).where(ArticleRow.key == key).values(**values))
         else:

@@ -7,34 +7,31 @@ from datetime import date
 from typing import Any
 
 from bot.fiches.model import Appui, Epreuve, Fiche, FicheCitation, Relance, Statut, Style
-from bot.knowledge import Article, KnowledgeBase, open_base
+from bot.knowledge import KnowledgeBase, open_base
 from bot.knowledge.migrate import upgrade
 from bot.law.reference import Citation, Reference
+from bot.law.register import Etat, Register, RegisterEntry, Verifie
 
 HEBERGEMENT = Reference("CSP", "L1111-8")
 SOUS_TRAITANT = Reference("RGPD", "28")
 
 
-def article(reference: Reference, **changes: Any) -> Article:
-    """An entry of the register, altered by `changes`."""
-    entry = Article(
-        key=reference.key,
-        code=reference.code,
-        number=reference.number,
+def entry(reference: Reference, **changes: Any) -> RegisterEntry:
+    """An entry of the law register, altered by `changes`."""
+    sample = RegisterEntry(
+        ref=reference,
         titre=f"Titre de {reference.key}",
         url=f"https://exemple.test/{reference.number}",
         version_du=date(2025, 7, 1),
-        etat="vigueur",
-        verifie="officiel",
+        etat=Etat.VIGUEUR,
+        verifie=Verifie.OFFICIEL,
         verifie_le=date(2026, 11, 23),
         source="lecture de la page officielle",
-        note="",
-        remplace_par=None,
     )
-    return replace(entry, **changes)
+    return replace(sample, **changes)
 
 
-REGISTER = (article(HEBERGEMENT), article(SOUS_TRAITANT, version_du=None, verifie="copie"))
+REGISTER = Register([entry(HEBERGEMENT), entry(SOUS_TRAITANT, version_du=None, verifie=Verifie.COPIE)])
 
 
 def cites(reference: Reference, *pinpoint: str, appui: Appui = Appui.COPIE) -> FicheCitation:

@@ -146,10 +146,10 @@ def test_an_empty_folder_withdraws_nothing(maitre: Maitre, root: Path, database_
 
 def test_history_and_status(maitre: Maitre, root: Path) -> None:
     said(maitre("publish"))
-    file(root).write_text(FICHE.replace("L’hébergeur de mes dossiers", "[Mon] hébergeur"))
+    file(root).write_text(FICHE.replace("L’hébergeur de mes dossiers", "Mon [cher] hébergeur"))
     assert "Modifiées 1 hebergeur-certifie" in said(maitre("publish"))
     history = said(maitre("db", "history", "hebergeur-certifie"))
-    assert history.index("L’hébergeur de mes dossiers") < history.index("[Mon] hébergeur")
+    assert history.index("L’hébergeur de mes dossiers") < history.index("Mon [cher] hébergeur")
     assert history.count("en ligne") == 1
     assert "jamais été publiée" in said(maitre("db", "history", "inconnue"), code=1)
 

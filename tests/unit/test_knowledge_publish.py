@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from knowledge_samples import HEBERGEMENT, REGISTER, SOUS_TRAITANT, article, cites, fiche, fresh_base
+from knowledge_samples import HEBERGEMENT, REGISTER, SOUS_TRAITANT, cites, entry, fiche, fresh_base
 
 from bot.fiches.model import Statut
 from bot.knowledge import (
+    Article,
     FicheTitle,
     KnowledgeBase,
     PublicationError,
@@ -27,7 +28,9 @@ from bot.knowledge import (
 )
 from bot.knowledge import publish as publish_function
 from bot.knowledge.models import PublicationRow, VersionRow
+from bot.knowledge.publish import to_article
 from bot.law.reference import Reference
+from bot.law.register import Etat, Verifie
 
 publish_module = sys.modules[publish_function.__module__]
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -60,8 +63,12 @@ def test_what_is_published_is_read_back(base: KnowledgeBase) -> None:
     assert base.all_published() == [base.published("a"), base.published("b")]
     assert list(base.published_many(["b", "inconnue", "a", "b"])) == ["b", "a"]
     assert base.titles(["b", "inconnue"]) == {"b": b.titre}
-    assert base.article("RGPD 28") == REGISTER[1]
-    assert base.articles(["RGPD 28", "CC 9", "CSP L1111-8"]) == {a.key: a for a in reversed(REGISTER)}
+    csp, rgpd = map(to_article, REGISTER)
+    assert base.article("RGPD 28") == rgpd
+    assert list(base.articles(["RGPD 28", "CC 9", "CSP L1111-8"]).items()) == [
+        ("RGPD 28", rgpd),
+        ("CSP L1111-8", csp),
+    ]
     assert base.citing("CSP L1111-8") == [FicheTitle("a", a.titre), FicheTitle("b", b.titre)]
     assert base.citing("RGPD 28") == [FicheTitle("a", a.titre)]
     assert base.citing("CC 9") == []
@@ -169,22 +176,51 @@ def test_a_draft_leaves_no_trace(base: KnowledgeBase) -> None:
     assert base.status().fiches == {}
 
 
+def test_an_entry_of_the_register_is_read_back_whole(base: KnowledgeBase) -> None:
+    whole = entry(
+        HEBERGEMENT,
+        etat=Etat.REMPLACE,
+        verifie=Verifie.SECONDAIRE,
+        verifie_le=None,
+        note="réécrit",
+        remplace_par=Reference("CSP", "L1111-9"),
+        path=Path("csp.yml"),
+        line=3,
+    )
+    publish(base, [], [whole])
+    assert base.article("CSP L1111-8") == Article(
+        key="CSP L1111-8",
+        code="CSP",
+        number="L1111-8",
+        titre=whole.titre,
+        url=whole.url,
+        version_du=whole.version_du,
+        etat="remplace",
+        verifie="secondaire",
+        verifie_le=None,
+        source=whole.source,
+        note="réécrit",
+        remplace_par="CSP L1111-9",
+    )
+
+
 def test_articles_follow_the_register(base: KnowledgeBase) -> None:
     only = [fiche("a")]
     publish(base, only, REGISTER)
     revision = base.revision()
-    altered = article(HEBERGEMENT, etat="modifie", note="réécrit", remplace_par="CSP L1111-9")
+    altered, other = entry(HEBERGEMENT, etat=Etat.MODIFIE, note="réécrit"), entry(SOUS_TRAITANT)
     assert publish(base, only, [altered]).articles_changed == ("CSP L1111-8", "RGPD 28")
-    assert base.article("CSP L1111-8") == altered
+    assert base.article("CSP L1111-8") == to_article(altered)
     assert base.article("RGPD 28") is None
     assert base.revision() != revision
-    assert publish(base, only, [altered, REGISTER[1]]).articles_changed == ("RGPD 28",)
-    assert base.article("RGPD 28") == REGISTER[1]
+    assert publish(base, only, [altered, other]).articles_changed == ("RGPD 28",)
+    assert base.article("RGPD 28") == to_article(other)
+    assert not publish(base, only, [other, altered]).changed
 
 
 def test_an_article_cited_by_the_past_may_leave_the_register(base: KnowledgeBase) -> None:
     publish(base, [fiche("a")], REGISTER)
-    publish(base, [fiche("a", citations=(cites(SOUS_TRAITANT),))], REGISTER[1:])
+    publish(base, [fiche("a", citations=(cites(SOUS_TRAITANT),))], [entry(SOUS_TRAITANT)])
     assert base.article("CSP L1111-8") is None
     past = base.version("a", 1)
     assert past is not None
@@ -216,7 +252,7 @@ def test_times_are_kept_in_utc(base: KnowledgeBase) -> None:
 def test_a_failure_in_the_middle_leaves_nothing(base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
     publish(base, [fiche("a"), fiche("b")], REGISTER)
     before = base.all_published(), base.revision(), base.status(), base.articles(["CSP L1111-8"])
-    changes = [fiche("a", titre="Autre"), fiche("c")], [article(HEBERGEMENT, etat="abroge")]
+    changes = [fiche("a", titre="Autre"), fiche("c")], [entry(HEBERGEMENT, etat=Etat.ABROGE)]
     insert = publish_module._insert
 
     def fail_at_the_journal(connection: Any, table: Any, **values: Any) -> None:
