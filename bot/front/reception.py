@@ -46,6 +46,10 @@ class Reception:
             state.waiting -= 1
         try:
             replies = await self._conversation.ask(self._sessions.sender(session), message)
+            if all(reply.kind == "unavailable" for reply in replies):
+                # Whatever broke may have left Rasa's record of the conversation unusable (its circuit
+                # breaker, once tripped, silences a conversation for good): better to begin afresh.
+                self._sessions.end_conversation(session)
             return [self._sessions.hide_payloads(session, reply) for reply in replies]
         finally:
             state.lock.release()

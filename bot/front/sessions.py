@@ -124,6 +124,10 @@ class SessionStore:
         named = f"sender:{session}:{state.conversation}".encode()
         return hmac.new(self._secret, named, hashlib.sha256).hexdigest()[:32]
 
+    def end_conversation(self, session: str) -> None:
+        """Have the next message of `session` begin a new conversation."""
+        self.state(session).messages = self._max_messages
+
     def hide_payloads(self, session: str, reply: Reply) -> Reply:
         """`reply` with each button's payload replaced by a token that only this session can use."""
         if not reply.buttons:

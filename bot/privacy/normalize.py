@@ -19,6 +19,9 @@ MAX_WORD = 100
 MAX_REPEATS = 3
 """Times the same sign, or any pictograph, is kept in a row."""
 
+MAX_SIGNS = 6
+"""Signs of any kind kept in a row."""
+
 _NEWLINES = re.compile(r"\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _INVISIBLE_MARKS = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
@@ -28,9 +31,6 @@ _COMBINING = frozenset({"Mn", "Mc"})
 _PICTOGRAPHS = frozenset({"So", "Sk"})
 _MAX_MARKS = 2
 
-_SAME_SIGN = re.compile(rf"([^\w\s])\1{{{MAX_REPEATS},}}")
-_SIGNS = re.compile(rf"[^\w\s]{{{2 * MAX_REPEATS + 1},}}")
-_LONG_WORD = re.compile(rf"(\S{{{MAX_WORD}}})\S+")
 _SPACES = re.compile(r"[^\S\n]+")
 _AROUND_NEWLINE = re.compile(r" ?\n ?")
 _BLANK_LINES = re.compile(r"\n{3,}")
@@ -47,10 +47,7 @@ def normalize(text: str) -> str:
     text = _NEWLINES.sub("\n", text[:MAX_CHARS])
     text = unicodedata.normalize("NFC", _visible(text))
     # Composition may itself bring forth a character that the first look let through.
-    text = _few_pictographs(_visible(text))
-    text = _SAME_SIGN.sub(lambda run: run.group(1) * MAX_REPEATS, text)
-    text = _SIGNS.sub(lambda run: run.group()[: 2 * MAX_REPEATS], text)
-    text = _LONG_WORD.sub(r"\1", text)
+    text = _shortened(_visible(text))
     text = _AROUND_NEWLINE.sub("\n", _SPACES.sub(" ", text))
     return _BLANK_LINES.sub("\n\n", text).strip()
 
@@ -79,15 +76,28 @@ def _visible(text: str) -> str:
     return "".join(kept)
 
 
-def _few_pictographs(text: str) -> str:
+def _shortened(text: str) -> str:
+    """Without the excess of repeated signs, pictographs and long words.
+
+    Each decision looks at what was kept so far and nothing else, so that a second pass keeps it all.
+    """
     kept: list[str] = []
-    run = 0
+    same = signs = pictographs = word = 0
     for character in text:
-        if unicodedata.category(character) in _PICTOGRAPHS:
-            run += 1
-            if run > MAX_REPEATS:
+        if character.isspace():
+            same = signs = word = 0
+            kept.append(character)
+            continue
+        if word >= MAX_WORD:
+            continue
+        if character.isalnum() or character == "_":
+            same = signs = pictographs = 0
+        else:
+            repeats = same + 1 if signs and kept[-1] == character else 1
+            pictures = pictographs + 1 if unicodedata.category(character) in _PICTOGRAPHS else 0
+            if max(repeats, pictures) > MAX_REPEATS or signs >= MAX_SIGNS:
                 continue
-        elif not character.isspace():
-            run = 0
+            same, signs, pictographs = repeats, signs + 1, pictures
+        word += 1
         kept.append(character)
     return "".join(kept)

@@ -130,6 +130,16 @@ async def test_when_rasa_is_away_the_service_is_unavailable(unused_tcp_port: int
     assert [reply.kind for reply in replies] == ["unavailable"]
 
 
+async def test_a_conversation_that_fell_silent_is_left_for_a_new_one() -> None:
+    rasa = FakeRasa()
+    async with running_front(rasa) as front:
+        token = await front.open()
+        for items in (custom(answer()), [], custom(answer()), custom(answer())):
+            rasa.items = items
+            await front.send({"text": "Bonjour", "session": token})
+    assert rasa.senders[0] == rasa.senders[1] != rasa.senders[2] == rasa.senders[3]
+
+
 async def test_plain_texts_count_only_when_alone() -> None:
     async with running_front(FakeRasa(items=[{"text": "Bonjour !"}, {"text": "Suite"}])) as front:
         _, body = await front.send({"text": "Bonjour"})

@@ -192,9 +192,27 @@ def test_is_idempotent(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["a", "1", "0 ", "Mme ", "Jean ", "1 56 ", "a@", "a.", "12 rue de ", "né le ", "Jean-", "é'"]
+    "piece",
+    [
+        "a",
+        "1",
+        "0 ",
+        "Mme ",
+        "Jean ",
+        "1 56 ",
+        "a@",
+        "a.",
+        "12 rue de ",
+        "né le ",
+        "Jean-",
+        "é'",
+        "de la ",
+        "De-La-",
+        "dédé ",
+    ],
 )
 def test_is_quick_on_the_longest_message(piece: str) -> None:
     started = time.perf_counter()
-    mask((piece * 4_000)[:4_000])
-    assert time.perf_counter() - started < 1.0
+    for opening in ("", "75011 Paris ", "12 rue ", "Mme ", "Cordialement, "):
+        mask(opening + (piece * 4_000)[:4_000])
+    assert time.perf_counter() - started < 2.0

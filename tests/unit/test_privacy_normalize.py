@@ -13,7 +13,8 @@ from bot.privacy.normalize import MAX_CHARS, MAX_WORD, normalize
 
 _NASTY = st.text(
     st.one_of(
-        st.characters(), st.sampled_from("ab \n\t\r!?.,/🙂🙁\u0301\u0323\u200d\ufe0f\u0345\ud800\u00a0")
+        st.characters(),
+        st.sampled_from("ab= \n\t\r!?.,/:⒜─🙂🙁\u0338\u0301\u0323\u200d\ufe0f\u0345\ud800\u00a0"),
     ),
     max_size=200,
 )
