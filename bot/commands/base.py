@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
@@ -48,8 +50,8 @@ def publish_command() -> None:
         problems += lint_fiches(fiches)
         errors = [problem for problem in problems if problem.is_error]
         if errors:
-            for problem in errors:
-                _print(str(problem), error=True)
+            for problem in sorted(errors, key=lambda problem: (str(problem.path), problem.line)):
+                _print(str(replace(problem, path=_from_here(problem.path))), error=True)
             _stop(f"Rien n’est publié\u00a0: {_count(len(errors), 'erreur')} à corriger.")
         upgrade(base)
         report = publish(base, fiches, register)
@@ -138,6 +140,10 @@ def _summary(report: PublicationReport) -> Table:
 
 def _table() -> Table:
     return Table(show_header=False, box=None, pad_edge=False)
+
+
+def _from_here(path: Path) -> Path:
+    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _enumerate(names: Sequence[str]) -> str:
