@@ -290,6 +290,13 @@ def _check_citations(found: Findings, register: Register) -> None:
 def _check_marks(found: Findings, passage: Passage, support: Mapping[Citation, Appui]) -> set[Citation]:
     """Reports the marks that are malformed or undeclared; returns the citations used."""
     used: set[Citation] = set()
+    for glued in re.finditer(r"\]\[", passage.text):
+        found.quality(
+            passage.place,
+            f"{passage.name} : deux crochets collés « ][ » ne se lisent pas comme des citations",
+            "séparez-les par une espace",
+            row=passage.text.count("\n", 0, glued.start()),
+        )
     for mark in find_marks(passage.text):
         row = mark.line - 1
         if mark.citation is None:

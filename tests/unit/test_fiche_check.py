@@ -160,6 +160,12 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], str, str, str]] = {
         "citation mal formée [RGPD article vingt]",
         "",
     ),
+    "glued marks": (
+        [("[RGPD 28, § 3, h)].", "[RGPD 28, § 3, h)]. Encore [RGPD 28, § 3, h)][CSP L1111-8, II].")],
+        "Encore [RGPD",
+        "deux crochets collés « ][ »",
+        "séparez-les",
+    ),
     "undeclared mark": (
         [("[RGPD 28, § 3, h)].", "[RGPD 28, § 3, h)] [RGPD 28, § 2].")],
         "[RGPD 28, § 2]",
