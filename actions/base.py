@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from functools import lru_cache
 from typing import Any
 
@@ -32,7 +32,7 @@ def dispatch(dispatcher: CollectingDispatcher, reply: Reply) -> None:
     dispatcher.utter_message(text=reply.text, json_message=msgspec.to_builtins(reply))
 
 
-class ReplyAction(Action):
+class ReplyAction(Action, ABC):
     """An action that answers with Replies. Subclasses give `reply`; an unreadable base gives no law."""
 
     def __init__(self, knowledge: KnowledgeBase | None = None) -> None:
@@ -42,6 +42,10 @@ class ReplyAction(Action):
     def knowledge(self) -> KnowledgeBase:
         """The base given, or the process's own."""
         return self._knowledge or base()
+
+    @abstractmethod
+    def name(self) -> str:
+        """Rasa's name of the action. Abstract here, so that the SDK does not register this class."""
 
     @abstractmethod
     def replies(self, tracker: Tracker) -> tuple[list[Reply], list[dict[str, Any]]]:

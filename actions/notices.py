@@ -12,44 +12,61 @@ from bot.dialogue.answer import notice
 from bot.dialogue.reply import Reply
 
 
-class _Notice(ReplyAction):
-    action: ClassVar[str]
+class NoticeAction(ReplyAction):
+    """Says `text`."""
+
     text: ClassVar[str]
 
-    def name(self) -> str:
-        """Rasa's name of the action."""
-        return self.action
-
     def replies(self, tracker: Tracker) -> tuple[list[Reply], list[dict[str, Any]]]:
-        """The text."""
+        """The text; no event."""
         return [notice(self.text)], []
 
 
-class ActionGreet(_Notice):
+class ActionGreet(NoticeAction):
     """Says that it is an automatic assistant, legal information, and asks for no patient data."""
 
-    action, text = "action_greet", texts.GREETING
+    text = texts.GREETING
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_greet"
 
 
-class ActionThank(_Notice):
+class ActionThank(NoticeAction):
     """Answers thanks."""
 
-    action, text = "action_thank", texts.THANKS
+    text = texts.THANKS
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_thank"
 
 
-class ActionGoodbye(_Notice):
+class ActionGoodbye(NoticeAction):
     """Says goodbye."""
 
-    action, text = "action_goodbye", texts.GOODBYE
+    text = texts.GOODBYE
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_goodbye"
 
 
-class ActionBotChallenge(_Notice):
+class ActionBotChallenge(NoticeAction):
     """Says what it is."""
 
-    action, text = "action_bot_challenge", texts.BOT_CHALLENGE
+    text = texts.BOT_CHALLENGE
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_bot_challenge"
 
 
-class ActionHelp(_Notice):
+class ActionHelp(NoticeAction):
     """Says what can be asked."""
 
-    action, text = "action_help", texts.HELP
+    text = texts.HELP
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_help"

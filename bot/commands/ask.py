@@ -61,7 +61,7 @@ def ask_command(
     ] = None,
 ) -> None:
     """Répond dans le terminal, sans serveur."""
-    console = Console(stderr=True)
+    console = Console(file=sys.stderr)
     if (question is None) == (batch is None):
         console.print("Donnez une question, ou --batch FICHIER.")
         raise typer.Exit(2)

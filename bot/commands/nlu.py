@@ -24,7 +24,8 @@ def train_command(
     from bot.nlu.importer import FicheImportError
     from bot.nlu.training import TrainingError, is_current, train
 
-    console = Console(stderr=True)
+    # The stream itself: training redirects sys.stderr to its log.
+    console = Console(file=sys.stderr)
     settings = settings_module.load()
     if if_needed and is_current(settings):
         console.print("Le modèle est à jour.")

@@ -10,7 +10,7 @@ from bot.dialogue.answer import notice, unavailable
 from bot.dialogue.reply import Reply
 from bot.front.guard import clean
 from bot.front.refusals import Refusal
-from bot.nlu.training import model_path, quiet
+from bot.nlu.training import model_path, quietly
 from bot.settings import Settings
 
 
@@ -30,10 +30,10 @@ class Assistant:
         path = model_path(settings)
         if not path.exists():
             raise AssistantError(f"aucun modèle dans {settings.models.name}/. Lancez « maitre train ».")
-        quiet()
-        from rasa.core.agent import Agent
-        from rasa.utils.endpoints import EndpointConfig
-        from rasa_sdk.executor import ActionExecutor
+        with quietly():
+            from rasa.core.agent import Agent
+            from rasa.utils.endpoints import EndpointConfig
+            from rasa_sdk.executor import ActionExecutor
 
         executor = ActionExecutor()
         executor.register_package("actions")

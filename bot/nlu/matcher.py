@@ -15,12 +15,15 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from bot import settings
 from bot.nlu import understanding
-from bot.nlu.calibration import FICHE, ORIENTATION
-from bot.nlu.calibration import INTENT as INTENT_PREFIX
-from bot.nlu.matching import Example, Weights
-from bot.nlu.understanding import OUT_OF_DOMAIN, QUESTION, Understanding
+from bot.nlu.calibration import FICHE
+from bot.nlu.importer import FicheImportError, read_sources
+from bot.nlu.labels import labelled
+from bot.nlu.matching import Weights
+from bot.nlu.understanding import Understanding
 from bot.nlu.vectors import embed
+from bot.problem import Problem
 
 MATCH = "match"
 FILE = "understanding.json"
@@ -31,7 +34,7 @@ class FicheMatcher(IntentClassifier, GraphComponent):
     """Classifies the conversational intent and ranks the fiches a question may mean.
 
     Training examples of intent `question` carry `metadata.fiche`; those of `out_of_domain` carry
-    `metadata.orientation`; `metadata.counter` marks a wording that is NOT its fiche's.
+    `metadata.orientation`; `metadata.counter` marks a wording that is NOT its fiche's (`bot.nlu.labels`).
     """
 
     def __init__(self, config: dict[str, Any], storage: ModelStorage, resource: Resource) -> None:
@@ -42,9 +45,12 @@ class FicheMatcher(IntentClassifier, GraphComponent):
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
-        """Shares of the similarities in the kernel and the ridge's regularisation (`Weights`)."""
+        """Shares of the similarities in the kernel and the ridge's regularisation (`Weights`).
+
+        `every_fiche`: training stops when a published fiche of the project has no example.
+        """
         defaults = Weights()
-        return {name: getattr(defaults, name) for name in Weights.__slots__}
+        return {**{name: getattr(defaults, name) for name in Weights.__slots__}, "every_fiche": True}
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -87,23 +93,37 @@ class FicheMatcher(IntentClassifier, GraphComponent):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learns the wordings; returns the resource that holds the model."""
-        examples: list[Example] = []
-        counters: list[Example] = []
-        for message in training_data.intent_examples:
-            metadata = (message.get("metadata") or {}).get("example") or {}
-            intent, text = message.get(INTENT), message.get(TEXT)
-            if intent == QUESTION and "fiche" in metadata:
-                label = FICHE + metadata["fiche"]
-            elif intent == OUT_OF_DOMAIN:
-                label = ORIENTATION + metadata.get("orientation", "divers")
-            else:
-                label = INTENT_PREFIX + intent
-            (counters if metadata.get("counter") else examples).append(Example(text, label))
+        examples, counters = labelled(
+            (m.get(TEXT), m.get(INTENT), (m.get("metadata") or {}).get("example") or {})
+            for m in training_data.intent_examples
+        )
+        self._require_every_fiche({e.label for e in examples})
         self._model = Understanding(embed, Weights(**{k: self._config[k] for k in Weights.__slots__}))
         self._model.fit(examples, counters)
         with self._storage.write_to(self._resource) as folder:
             (Path(folder) / FILE).write_bytes(self._model.save())
         return self._resource
+
+    def _require_every_fiche(self, labels: set[str]) -> None:
+        # Rasa goes on with one log line when the importer is missing from config.yml or cannot be
+        # imported: the fiches would be lost in silence.
+        if not self._config["every_fiche"]:
+            return
+        published, _ = read_sources(settings.load().root)
+        missing = [fiche for fiche in published if FICHE + fiche.id not in labels]
+        if missing:
+            raise FicheImportError(
+                [
+                    Problem(
+                        fiche.path or Path(fiche.id),
+                        0,
+                        "erreur",
+                        "aucune question de cette fiche n’arrive à l’entraînement",
+                        "vérifiez « importers » dans config.yml",
+                    )
+                    for fiche in missing
+                ]
+            )
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Sets intent, its ranking and the `match` on each message that has a text."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import logging
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
 from bot.nlu.importer import read_sources
@@ -52,20 +55,33 @@ def train(settings: Settings) -> Path:
     Raises `FicheImportError` when a fiche would be lost, `TrainingError` when Rasa gives no model.
     """
     read_sources(settings.root)  # Rasa would report a broken importer with one log line and go on.
-    quiet()
-    import rasa
+    log = settings.var / "log" / "train.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    # Rasa's progress bars and the warnings of its dependencies go to a file: they would drown our own lines.
+    with log.open("w", encoding="utf-8") as stream, redirect_stdout(stream), redirect_stderr(stream):
+        quiet()
+        import rasa
 
-    result = rasa.train(
-        domain=str(settings.root / "domain.yml"),
-        config=str(settings.root / "config.yml"),
-        training_files=[str(settings.root / "data")],
-        output=str(settings.models),
-        fixed_model_name=MODEL_NAME,
-    )
+        result = rasa.train(
+            domain=str(settings.root / "domain.yml"),
+            config=str(settings.root / "config.yml"),
+            training_files=[str(settings.root / "data")],
+            output=str(settings.models),
+            fixed_model_name=MODEL_NAME,
+        )
     if result.model is None or not model_path(settings).exists():
-        raise TrainingError(f"Rasa gave no model (code {result.code}).")
+        raise TrainingError(f"Rasa gave no model (code {result.code}); read {log}.")
     (settings.models / _STAMP).write_text(inputs_digest(settings.root), encoding="utf-8")
     return model_path(settings)
+
+
+@contextmanager
+def quietly() -> Iterator[None]:
+    """Silences also what is said while Rasa is imported: its modules put back the warnings."""
+    with redirect_stderr(io.StringIO()):
+        quiet()
+        yield
+    quiet()
 
 
 def quiet() -> None:

@@ -120,6 +120,11 @@ class Understanding:
         ranked_intents = tuple((name, c) for (name, _), c in zip(ranked, confidences, strict=True))
         return Understood(ranked_intents[0][0], ranked_intents[0][1], match, ranked_intents)
 
+    def signals(self, text: str) -> dict[str, tuple[float, float]]:
+        """Score and similarity of the nearest wording of every fiche, for the whole message."""
+        scores = self._ridge.scores([read_or_whole(text)])[0]
+        return {fiche: (value, nearest) for fiche, value, nearest in ranking(scores, FICHE)}
+
     def _question(self, text: str, scores: Scores) -> QuestionMatch:
         assert self._calibrator is not None
         top = ranking(scores, FICHE)[:CANDIDATES]
