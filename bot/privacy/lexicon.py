@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 _FIRST_NAMES = """
 adam adèle adrien agathe agnès ahmed aïcha alain albert alexandra alexandre alexis alice aline amélie
 amina anaïs andré andrée anne annick annie antoine antoinette arnaud arthur aude audrey aurélie aurélien
@@ -71,11 +73,17 @@ DMP DPC EHPAD GHT HAD HAS HDS HIV IRM IVG MDPH MGEN MSP NIR ONIAM PACS PMA PMI P
 SAS SCI SCM SCP SDRF SEL SELARL SELAS SISA SMS SSR TVA UE UHCD URSSAF USA VHB VHC VIH
 """
 
-FIRST_NAMES = frozenset(_FIRST_NAMES.split())
-"""Common first names in France, lower case, without ordinary words of the field (France, Rose…)."""
 
-NOT_A_NAME = frozenset(_NOT_A_NAME.split())
-"""Words, lower case, that may follow « Mme », « Dr », « patient »… and are not a name."""
+def fold(word: str) -> str:
+    """`word` in lower case and without accents, which people forget when they type."""
+    return "".join(c for c in unicodedata.normalize("NFD", word.lower()) if not unicodedata.combining(c))
+
+
+FIRST_NAMES = frozenset(fold(_FIRST_NAMES).split())
+"""Common first names in France, folded, without ordinary words of the field (France, Rose…)."""
+
+NOT_A_NAME = frozenset(fold(_NOT_A_NAME).split())
+"""Words, folded, that may follow « Mme », « Dr », « patient »… and are not a name."""
 
 ACRONYMS = frozenset(_ACRONYMS.split())
 """Capital words that are not surnames."""

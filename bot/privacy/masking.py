@@ -12,7 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from bot.privacy.lexicon import ACRONYMS, FIRST_NAMES, NOT_A_NAME
+from bot.privacy.lexicon import ACRONYMS, FIRST_NAMES, NOT_A_NAME, fold
 
 Kind = Literal["nom", "téléphone", "nir", "naissance", "courriel", "adresse", "iban", "rpps", "dossier"]
 
@@ -191,6 +191,7 @@ def _mask_address(text: str) -> str:
 # --- Names ---------------------------------------------------------------------------------------------
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’\-][^\W\d_]+)*\.?")
+_ELIDED = re.compile(r"(\w{1,2})['’](\w.*)")
 _BLANK = re.compile(r"[ \u00a0\u202f]+")
 _PARTICLES = frozenset(
     (
@@ -240,13 +241,13 @@ def _is_name_word(word: str) -> bool:
     bare = word.rstrip(".")
     if len(bare) == 1:
         return word[0].isupper() and word.endswith(".")  # an initial; « Mme X » is anonymous already
-    return (
-        word[0].isupper()
-        and bare.lower() not in NOT_A_NAME
-        and bare.lower().partition("’")[0] not in NOT_A_NAME
-        and bare.lower().partition("'")[0] not in NOT_A_NAME
-        and bare not in ACRONYMS
-    ) or (word[0].isupper() and bare.lower() in FIRST_NAMES)
+    if elided := _ELIDED.match(bare):
+        head, rest = elided.groups()
+        # « d’Ormesson », « D’Almeida », « O’Brien », but not « J’ai », « L’Ordre ».
+        return head in "dDO" and rest[0].isupper() and fold(rest) not in NOT_A_NAME
+    if not bare[0].isupper():
+        return False
+    return fold(bare) in FIRST_NAMES or (fold(bare) not in NOT_A_NAME and bare not in ACRONYMS)
 
 
 def _name_end(text: str, start: int, *, lower_case: bool) -> int | None:
@@ -276,16 +277,16 @@ def _name_end(text: str, start: int, *, lower_case: bool) -> int | None:
         elif (
             lower_case
             and value[0].islower()
-            and value.rstrip(".").lower() not in NOT_A_NAME
+            and fold(value.rstrip(".")) not in NOT_A_NAME
             and len(value.rstrip(".")) > 1
-            and not re.match(r"\w['’]", value)
+            and not _ELIDED.match(value)
             and (end is None or only_lower)
         ):
             # One lower-case word is taken for the name, a second one only after a first name.
             if only_lower:
                 end = word.end() - value.endswith(".")
                 break
-            if value.lower() not in FIRST_NAMES:
+            if fold(value) not in FIRST_NAMES:
                 return word.end() - value.endswith(".")
             only_lower = True
         else:
@@ -330,9 +331,9 @@ def _mask_full_names(text: str) -> str:
             continue
         word = found.group(1)
         following = text[found.end() : end].split()
-        is_first = word.partition("-")[0].lower() in FIRST_NAMES
-        is_last = word.isupper() and len(word) > 2 and word not in ACRONYMS and word.lower() not in NOT_A_NAME
-        if is_first or (is_last and following[0].lower() in FIRST_NAMES):
+        is_first = fold(word.partition("-")[0]) in FIRST_NAMES
+        is_last = word.isupper() and len(word) > 2 and word not in ACRONYMS and fold(word) not in NOT_A_NAME
+        if is_first or (is_last and fold(following[0]) in FIRST_NAMES):
             kept += (text[position : found.start()], TOKENS["nom"])
             position = end
     return "".join((*kept, text[position:]))

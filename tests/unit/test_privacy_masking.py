@@ -65,6 +65,7 @@ NEE = TOKENS["naissance"]
         ("M. et Mme Dupont", f"M. et Mme {NOM}"),
         ("M. Dupont. Il a", f"M. {NOM}. Il a"),
         ("Mme D. demande", f"Mme {NOM} demande"),
+        ("Mme d’Almeida et M. O'Brien", f"Mme {NOM} et M. {NOM}"),
         ("Mlle Le Goff", f"Mlle {NOM}"),
         ("Mme de La Tour part", f"Mme {NOM} part"),
         # Doctors are third persons too.
@@ -117,6 +118,8 @@ def test_personal_data_goes(text: str, masked: str) -> None:
         "le docteur refuse, un docteur en médecine, mon dr refuse",
         "Docteur junior en stage, Professeur des universités, pr les patients",
         "Mme X et M. Y",
+        "contrat sous traitant dr liberal, dr generaliste, mme presidente",
+        "Bonjour Docteur J’ai une question, Madame L’Ordre m’écrit",
         "Monsieur Le Président, Madame La Ministre",
         "1560 3751 2345 600",
         # Capital letters that are not names.
