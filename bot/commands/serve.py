@@ -19,9 +19,9 @@ from bot.settings import SettingsError, load
 
 
 def serve_command() -> None:
-    """Start the front, Rasa and the action server, watch them, stop them on Ctrl-C or SIGTERM.
+    """Démarre le service entier, le surveille et l’arrête sur Ctrl-C ou SIGTERM.
 
-    Addresses and ports come from MAITRE_HOST, MAITRE_PORT, MAITRE_RASA_PORT and MAITRE_ACTIONS_PORT.
+    Adresse et ports : MAITRE_HOST, MAITRE_PORT, MAITRE_RASA_PORT, MAITRE_ACTIONS_PORT.
     """
     console = Console(stderr=True)
     _log_to(console)

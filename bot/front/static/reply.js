@@ -2,7 +2,13 @@
 
 import { element, link, render } from "./markdown.js";
 
-const STATUS = { modifie: "modifié depuis", abroge: "abrogé", annule: "annulé", differe: "pas encore en vigueur" };
+const STATUS = {
+  modifie: "modifié depuis",
+  abroge: "abrogé",
+  remplace: "remplacé",
+  differe: "pas encore en vigueur",
+  inconnu: "état non vérifié",
+};
 const SUPPORT = {
   copie: "texte vérifié sur une copie",
   secondaire: "texte connu par une source secondaire",
