@@ -8,6 +8,7 @@ import logging
 import typer
 from rich.console import Console
 from rich.logging import RichHandler
+from rich.markup import escape
 
 from bot.front.app import create_app
 from bot.front.children import ServeError, children
@@ -28,7 +29,7 @@ def serve_command() -> None:
     try:
         asyncio.run(_serve(console))
     except (ServeError, SettingsError) as error:
-        console.print(f"[bold red]Error[/] {error}", highlight=False, soft_wrap=True)
+        console.print(f"[bold red]Error[/] {escape(str(error))}", highlight=False, soft_wrap=True)
         raise typer.Exit(1) from None
     console.print("Stopped.")
 
@@ -41,10 +42,10 @@ async def _serve(console: Console) -> None:
     app = create_app(config, conversation, readiness)
 
     def on_ready(url: str, seconds: float) -> None:
-        console.print(f"[bold green]Ready[/] in {seconds:.0f} s: {url}", highlight=False, soft_wrap=True)
+        console.print(f"[bold green]Ready[/] in {seconds:.0f} s: {escape(url)}", highlight=False, soft_wrap=True)
 
     logs = settings.var / "log"
-    console.print(f"Starting Rasa and the action server; their logs: {logs}", highlight=False, soft_wrap=True)
+    console.print(f"Starting Rasa and the action server; their logs: {escape(str(logs))}", highlight=False, soft_wrap=True)
     await supervise(settings, children(settings), app, readiness, on_ready)
 
 
