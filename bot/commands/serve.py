@@ -42,10 +42,16 @@ async def _serve(console: Console) -> None:
     app = create_app(config, conversation, readiness)
 
     def on_ready(url: str, seconds: float) -> None:
-        console.print(f"[bold green]Ready[/] in {seconds:.0f} s: {escape(url)}", highlight=False, soft_wrap=True)
+        console.print(
+            f"[bold green]Ready[/] in {seconds:.0f} s: {escape(url)}", highlight=False, soft_wrap=True
+        )
 
     logs = settings.var / "log"
-    console.print(f"Starting Rasa and the action server; their logs: {escape(str(logs))}", highlight=False, soft_wrap=True)
+    console.print(
+        f"Starting Rasa and the action server; their logs: {escape(str(logs))}",
+        highlight=False,
+        soft_wrap=True,
+    )
     await supervise(settings, children(settings), app, readiness, on_ready)
 
 
