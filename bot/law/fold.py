@@ -34,11 +34,18 @@ class Folded:
 
 
 def fold(text: str) -> Folded:
-    """Fold `text` one character at a time. Case is kept: it tells the roman V from a letter."""
+    """Fold `text` one character at a time. Case is kept: it tells the roman V from a letter.
+
+    A run of white space becomes one space (a line break if it holds one), which also keeps the
+    patterns' time in proportion to the length.
+    """
     out: list[str] = []
     origin: list[int] = []
     for offset, char in enumerate(text):
         for folded in _fold_char(char):
+            if folded.isspace() and out and out[-1].isspace():
+                out[-1] = "\n" if folded == "\n" else out[-1]
+                continue
             out.append(folded)
             origin.append(offset)
     return Folded("".join(out), tuple(origin))

@@ -228,6 +228,8 @@ _SUFFIX = re.compile(
     rf"\s?(?P<mult>{_MULT}(?!\w))?(?:\s?(?P<cap>(?-i:[A-Z]{{1,2}})))?(?![\w'.])(?=\s*(?:$|[,;)?!]|du\s|de\s|des\s))",
     _I,
 )
+# Bounds the work on a message that is one long list.
+_LONGEST_LIST = 16
 # After these a bare number is not an article ("point 7 du RGPD").
 _NOT_ARTICLE = re.compile(
     r"(?:§|n°|\bal\.?|alineas?|paragraphes?|par\.|points?|pages?|parties?|chapitres?|sections?|titres?|livres?"
@@ -653,7 +655,7 @@ class _Finder:
 def _items(text: str, m: re.Match[str]) -> list[_Item]:
     """The numbers of a list that begins at `m`: "33 et 34", "13, 14 et 15", each with its pins."""
     items = [_item(text, m)]
-    while join := _LIST_JOIN.match(text, items[-1].end):
+    while len(items) < _LONGEST_LIST and (join := _LIST_JOIN.match(text, items[-1].end)):
         more = _NUMBER_HERE.match(text, join.end())
         if not more or _UNIT.match(text, more.end()):
             break
@@ -669,7 +671,9 @@ def _item(text: str, m: re.Match[str]) -> _Item:
     if not letter:
         item.par, item.point = m["par"], (m["point"] or m["point2"] or "").lower() or None
     item.after_suffix = m.end()
-    if not item.par and not item.point and (s := _SUFFIX.match(text, m.end())):
+    # "226-13 CP": the capitals are the code's, not a suffix of the number.
+    bare = not item.par and not item.point and _code_right(text, m.end()) is None
+    if bare and (s := _SUFFIX.match(text, m.end())):
         item.suffix = (s["mult"] or "").lower() + (s["cap"] or "")
         item.after_suffix = s.end()
     item.pins, item.end = _pins(text, item.after_suffix)

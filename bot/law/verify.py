@@ -85,8 +85,7 @@ def read_versions(path: Path) -> Versions:
     try:
         with path.open("rb") as probe:
             zipped = probe.read(2) == b"\x1f\x8b"
-        opened = gzip.open(path, "rt", encoding="utf-8") if zipped else path.open(encoding="utf-8")
-        with opened as lines:
+        with gzip.open(path, "rt", encoding="utf-8") if zipped else path.open(encoding="utf-8") as lines:
             for count, line in enumerate(lines, start=1):
                 if not line.strip():
                     continue
