@@ -49,7 +49,7 @@ class RegisterFileError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ArticleVersion:
-    """One line of the file. `instantane` is the latest date its description of the data gives."""
+    """One line of the file. `instantane` is the first date in its description of the data: the text's."""
 
     code: str
     number: str
@@ -114,7 +114,7 @@ def _version(path: Path, count: int, line: str) -> ArticleVersion | None:
             gone=_last_date(raw.get("sorti_entre")),
             changed=_last_date(raw.get("change_entre")),
             alerte=raw.get("alerte") or "",
-            instantane=_last_date(re.findall(r"\d{4}-\d{2}-\d{2}", raw.get("instantane") or "")),
+            instantane=_first_date(raw.get("instantane") or ""),
         )
     except (json.JSONDecodeError, KeyError, TypeError, ValueError, AttributeError) as error:
         raise RegisterFileError(f"{path}:{count} : la ligne ne décrit pas un article ({error})") from error
@@ -122,6 +122,11 @@ def _version(path: Path, count: int, line: str) -> ArticleVersion | None:
 
 def _date(value: str | None) -> date | None:
     return date.fromisoformat(value) if value else None
+
+
+def _first_date(text: str) -> date | None:
+    m = re.search(r"\d{4}-\d{2}-\d{2}", text)
+    return date.fromisoformat(m[0]) if m else None
 
 
 def _last_date(values: list[str] | None) -> date | None:
