@@ -159,11 +159,11 @@ def show_button(fiche: str, title: str) -> Button:
 
 
 def choices(titles: Mapping[str, str], confidence: float) -> Reply:
-    """Two or three titles to choose from; no law."""
+    """One to three titles to choose from; no law."""
     lines = "\n".join(f"- {title}" for title in titles.values())
     return Reply(
         kind="choices",
-        text=f"{texts.CHOICES}\n\n{lines}\n\n{texts.CHOICES_OTHER}",
+        text=f"{texts.CHOICES if len(titles) > 1 else texts.CHOICE}\n\n{lines}\n\n{texts.CHOICES_OTHER}",
         buttons=tuple(show_button(id_, title) for id_, title in titles.items()),
         confidence=confidence,
     )

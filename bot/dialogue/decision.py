@@ -25,13 +25,15 @@ class Thresholds:
 
     `answer`: least probability to answer. `choice`: least probability for a title to be offered.
     `orientation`: least score for a subject outside the base to be named. `coverage`: least share of
-    known words for a message to count as a question on the doctors' law.
+    known words for a message to count as a question on the doctors' law. `words`: fewest words to answer.
     """
 
     answer: float = 0.60
     choice: float = 0.18
     orientation: float = 0.25
     coverage: float = 0.50
+    # A single word ("hds") names a subject, not a question: titles are offered.
+    words: int = 2
 
 
 MAX_CHOICES = 3
@@ -54,15 +56,16 @@ def decide(
     limits = thresholds or Thresholds()
     best = question.candidates[0] if question.candidates else None
     top = best.probability if best else 0.0
-    if best is not None and top >= limits.answer:
+    if best is not None and top >= limits.answer and question.words >= limits.words:
         return Decision(Outcome.ANSWER, (best.fiche,), top)
     outside = question.orientation if question.orientation_score >= limits.orientation else None
     plausible = [c for c in question.candidates if c.probability >= limits.choice][:MAX_CHOICES]
-    if plausible and not (outside and question.orientation_score > top):
+    known = question.coverage >= limits.coverage
+    if plausible and known and not (outside and question.orientation_score > top):
         return Decision(Outcome.CHOICES, tuple(c.fiche for c in plausible), top)
     if outside is not None:
         outcome = Outcome.NOT_COVERED if genres.get(outside) is Genre.NON_COUVERT else Outcome.OUT_OF_DOMAIN
         return Decision(outcome, confidence=top, orientation=outside)
-    if question.coverage >= limits.coverage:
+    if known:
         return Decision(Outcome.NOT_COVERED, confidence=top)
     return Decision(Outcome.OUT_OF_DOMAIN, confidence=top)

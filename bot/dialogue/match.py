@@ -16,7 +16,8 @@ class QuestionMatch(msgspec.Struct, frozen=True):
     """One question of a message.
 
     `candidates`: best first. `orientation`: the subject outside the base it sounds like, if any, with its
-    `orientation_score`. `coverage`: share (0..1) of its words that the base's wordings use.
+    `orientation_score`. `coverage`: share (0..1) of its words that the base's wordings use; `words`: how
+    many of its words carry a subject.
     """
 
     text: str
@@ -24,6 +25,7 @@ class QuestionMatch(msgspec.Struct, frozen=True):
     orientation: str | None = None
     orientation_score: float = 0.0
     coverage: float = 0.0
+    words: int = 0
 
 
 class Match(msgspec.Struct, frozen=True):

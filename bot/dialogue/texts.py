@@ -27,7 +27,8 @@ HELP = typeset(
     "patient."
 )
 CHOICES = typeset("Je ne suis pas certain d'avoir bien compris. Votre question est-elle l'une de celles-ci ?")
-CHOICES_OTHER = typeset("Si aucune ne convient, reformulez en une phrase : je préfère ne pas deviner.")
+CHOICE = typeset("Je ne suis pas certain d'avoir bien compris. Votre question est-elle celle-ci ?")
+CHOICES_OTHER = typeset("Sinon, reformulez en une phrase : je préfère ne pas deviner.")
 NOT_COVERED = typeset(
     "Je n'ai pas de fiche qui réponde à cette question, et je préfère ne pas deviner. Pour une réponse sûre, "
     "adressez-vous au conseil départemental de l'Ordre, à votre assureur de responsabilité civile "

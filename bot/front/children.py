@@ -67,6 +67,14 @@ def _is_whole(archive: Path) -> bool:
     return True
 
 
+def _endpoints(settings: Settings) -> Path:
+    """Rasa's endpoints with the port of our action server; endpoints.yml itself is for `rasa shell`."""
+    path = settings.var / "endpoints.yml"
+    url = f"http://127.0.0.1:{settings.actions_port}/webhook"
+    path.write_text(f"action_endpoint:\n  url: {url}\n", encoding="utf-8")
+    return path
+
+
 def children(settings: Settings) -> tuple[ChildSpec, ...]:
     """The action server, then Rasa, both bound to the loopback address alone."""
     common = {
@@ -75,7 +83,6 @@ def children(settings: Settings) -> tuple[ChildSpec, ...]:
         "MAITRE_ROOT": str(settings.root),
         "MAITRE_VAR": str(settings.var),
         "MAITRE_DATABASE_URL": settings.database_url,
-        "MAITRE_ACTIONS_URL": f"http://127.0.0.1:{settings.actions_port}/webhook",
         "SANIC_HOST": "127.0.0.1",
         # The children run in the project's folder, which may not be where the package is.
         "PYTHONPATH": os.pathsep.join(
@@ -90,7 +97,7 @@ def children(settings: Settings) -> tuple[ChildSpec, ...]:
     def rasa_command() -> tuple[str, ...]:
         return (
             *(sys.executable, "-m", "rasa", "run", "--model", str(newest_model(settings.models))),
-            *("--endpoints", "endpoints.yml", "--credentials", "credentials.yml"),
+            *("--endpoints", str(_endpoints(settings)), "--credentials", "credentials.yml"),
             *("--port", str(settings.rasa_port), "--interface", "127.0.0.1", "--quiet"),
         )
 

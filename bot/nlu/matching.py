@@ -1,7 +1,7 @@
 """Which fiche does a message ask for? Kernel ridge over known wordings, calibrated, with "none of these".
 
-A message is compared with every known wording by a weighted sum of cosine similarities: words and
-pairs of stems, character n-grams (misspellings), and mean word vectors (synonyms). Regularised least
+A message is compared with every known wording by a weighted sum of cosine similarities: stems and their
+pairs, character n-grams (misspellings), mean word vectors and pairs of concepts (synonyms). Regularised least
 squares on that kernel (Rifkin, Yeo & Poggio 2003, "Regularized least-squares classification") gives one
 score per class; its leave-one-out scores, exact and in closed form, train the calibrator without ever
 showing it a wording that the score has learned.
@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, hstack, vstack
 from sklearn.feature_extraction.text import TfidfVectorizer
 
+from bot.nlu.concepts import concepts
 from bot.nlu.reader import Reading, Role, Sentence, read
 from bot.nlu.text import content_stems, tokens
 
@@ -33,10 +34,11 @@ Embed = Callable[[Sequence[str]], Floats]
 class Weights:
     """Share of each similarity in the kernel, and the ridge's regularisation."""
 
-    stems: float = 0.40
-    characters: float = 0.35
-    vectors: float = 0.25
-    focus: float = 0.6  # share of the questions against the whole body
+    stems: float = 0.30
+    characters: float = 0.30
+    vectors: float = 0.20
+    concepts: float = 0.20
+    focus: float = 0.35  # share of the questions against the whole body
     regularisation: float = 0.35
 
 
@@ -60,7 +62,13 @@ class Scores:
 
 def _stem_grams(text: str) -> list[str]:
     stems = content_stems(text) or tokens(text)
-    return stems + [f"{a} {b}" for a, b in pairwise(stems)]
+    return stems + [f"{a} {b}" for a, b in pairwise(stems)] + concepts(text)
+
+
+def _concept_pairs(text: str) -> list[str]:
+    # What a question joins ("certification" with "prestataire") tells its subject better than each alone.
+    found = sorted(concepts(text))
+    return found + [f"{a} {b}" for a, b in combinations(found, 2)]
 
 
 def _characters(text: str) -> str:
@@ -78,9 +86,13 @@ class Similarity:
             preprocessor=_characters, analyzer="char_wb", ngram_range=(2, 5), sublinear_tf=True, min_df=1
         )
 
+        self._concepts = TfidfVectorizer(analyzer=_concept_pairs, sublinear_tf=True)
+
     def fit(self, texts: Sequence[str]) -> None:
         """Learns the vocabularies and their inverse document frequencies from `texts`."""
         self._stems.fit(texts)
+        # With a word of the thesaurus, since a base that mentions none would have no vocabulary at all.
+        self._concepts.fit([*texts, "dossier"])
         self._characters.fit(texts)
 
     def _part(self, texts: Sequence[str]) -> csr_matrix:
@@ -89,6 +101,7 @@ class Similarity:
             self._stems.transform(texts) * np.sqrt(w.stems),
             self._characters.transform(texts) * np.sqrt(w.characters),
             csr_matrix(self._embed(texts) * np.sqrt(w.vectors)),
+            self._concepts.transform(texts) * np.sqrt(w.concepts),
         ]
         return hstack(blocks, format="csr")
 

@@ -141,6 +141,7 @@ class Understanding:
             orientation=orientations[0][0] if orientations else None,
             orientation_score=round(orientations[0][1], 4) if orientations else 0.0,
             coverage=round(known / len(stems), 4) if stems else 0.0,
+            words=len(stems),
         )
 
     def _split(
