@@ -69,8 +69,13 @@ def test_entries_come_by_code_then_number(tmp_path: Path) -> None:
 
 # What is changed in the good file → line, part of the message, part of the mend.
 BROKEN = [
-    ("    note:", "    remarque: oui
-    note:", 18, "champ inconnu : « remarque »", "champs possibles : ref, titre"),
+    (
+        "    note:",
+        "    remarque: oui\n    note:",
+        18,
+        "champ inconnu : « remarque »",
+        "champs possibles : ref, titre",
+    ),
     ("    etat: vigueur\n", "", 2, "il manque le champ « etat »", "ajoutez « etat: … »"),
     (
         "CSP L1111-8",
