@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -31,6 +33,32 @@ def _execute(url: URL, *statements: str) -> None:
         with connection.cursor() as cursor:
             for statement in statements:
                 cursor.execute(statement)
+
+
+ROOT = Path(__file__).parents[1]
+
+
+def _maitre(*arguments: str, **environment: str) -> None:
+    command = [str(Path(sys.executable).parent / "maitre"), *arguments]
+    done = subprocess.run(
+        command, cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
+
+
+@pytest.fixture(scope="session")
+def trained_model() -> Path:
+    """The model of the project as it is, in `models`; trained when the one there is out of date."""
+    _maitre("train", "--if-needed")
+    return ROOT / "models" / "bonjour-maitre.tar.gz"
+
+
+@pytest.fixture(scope="session")
+def published_base(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a SQLite base in which the project's fiches are published."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('published') / 'maitre.db'}"
+    _maitre("publish", MAITRE_DATABASE_URL=url)
+    return url
 
 
 @pytest.fixture(scope="session")

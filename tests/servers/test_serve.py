@@ -1,7 +1,4 @@
-"""`maitre serve` as a host runs it: real processes, real model, real base, spoken to over HTTP.
-
-The fixtures `trained_model` and `published_base` set MAITRE_MODELS and MAITRE_DATABASE_URL.
-"""
+"""`maitre serve` as a host runs it: real processes, real model, real base, spoken to over HTTP."""
 
 from __future__ import annotations
 
@@ -97,11 +94,12 @@ class Service:
         assert not left
 
 
-def _start(var: Path) -> Service:
+def _start(var: Path, base: str) -> Service:
     port, rasa_port, actions_port = _free_ports(3)
     environment = {
         **os.environ,
         "MAITRE_VAR": str(var),
+        "MAITRE_DATABASE_URL": base,
         "MAITRE_PORT": str(port),
         "MAITRE_RASA_PORT": str(rasa_port),
         "MAITRE_ACTIONS_PORT": str(actions_port),
@@ -121,10 +119,10 @@ def _start(var: Path) -> Service:
 
 @pytest.fixture(scope="module")
 def service(
-    trained_model: object, published_base: object, tmp_path_factory: pytest.TempPathFactory
+    trained_model: Path, published_base: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
     """One service for the module, ready when given; its stop is checked at the end."""
-    running = _start(tmp_path_factory.mktemp("var"))
+    running = _start(tmp_path_factory.mktemp("var"), published_base)
     try:
         running.wait_until("/healthz", 200, 60)
         first = running.say(QUESTION)  # while Rasa starts the front already answers, and gives no law
@@ -189,9 +187,9 @@ def test_nothing_written_is_in_any_log(service: Service) -> None:
 
 
 def test_it_stops_in_time_even_while_starting(
-    trained_model: object, published_base: object, tmp_path: Path
+    trained_model: Path, published_base: str, tmp_path: Path
 ) -> None:
-    running = _start(tmp_path)
+    running = _start(tmp_path, published_base)
     try:
         running.wait_until("/healthz", 200, 60)
         running.stop()
@@ -201,9 +199,9 @@ def test_it_stops_in_time_even_while_starting(
 
 
 def test_a_kill_of_the_supervisor_leaves_no_process(
-    trained_model: object, published_base: object, tmp_path: Path
+    trained_model: Path, published_base: str, tmp_path: Path
 ) -> None:
-    running = _start(tmp_path)
+    running = _start(tmp_path, published_base)
     try:
         running.wait_until("/healthz", 200, 60)
         family = psutil.Process(running.process.pid).children(recursive=True)

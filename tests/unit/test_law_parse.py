@@ -77,7 +77,10 @@ WRITTEN = [
     ("articles L. 1111-7 à L. 1111-9 du CSP", ["CSP L1111-7", "CSP L1111-9"]),
     ("32 du rgpd et 226-17 du code pénal", ["RGPD 32", "CP 226-17"]),
     ("art. 226-13 C. pén. puis article 226-14 du même code", ["CP 226-13", "CP 226-14"]),
+    ("R.1111-9-1, décret 2026-209", ["CSP R1111-9-1", "DECRET 2026-209"]),
+    ("L. 1111-8, RGPD 32", ["CSP L1111-8", "RGPD 32"]),
     # laws, decrees, orders
+    ("art 6 loi 2004-575", ["LOI 2004-575, art. 6"]),
     ("loi n° 2025-1403, art. 102", ["LOI 2025-1403, art. 102"]),
     ("l'article 102, XI, de la loi n° 2025-1403", ["LOI 2025-1403, art. 102, XI"]),
     ("la loi 2004-575 du 21 juin 2004, article 6, I, 1°", ["LOI 2004-575, art. 6, I, 1°"]),
