@@ -540,11 +540,10 @@ class _Finder:
                 continue
             items = _items(text, m)
             target = self._target(text, m, items, previous)
-            cited = [
-                (item, citation)
-                for item in items
-                for citation in self._cite(item, target, word=bool(m["word"]), plural=len(items) > 1)
-            ]
+            cited = self._cite_all(items, target, word=bool(m["word"]))
+            if not cited and target is not None:  # "L. 1111-8, RGPD 32": the code is the next one's
+                target = None
+                cited = self._cite_all(items, None, word=bool(m["word"]))
             if not cited:
                 pos = m.end("letter") if m["letter"] else m.end()
                 continue
@@ -591,6 +590,15 @@ class _Finder:
         if m["word"] and self.default and not items[0].letter and not _UNIT.match(text, items[0].end):
             return _Target(self.default, 0)
         return None
+
+    def _cite_all(
+        self, items: list[_Item], target: _Target | None, *, word: bool
+    ) -> list[tuple[_Item, Citation]]:
+        return [
+            (item, citation)
+            for item in items
+            for citation in self._cite(item, target, word=word, plural=len(items) > 1)
+        ]
 
     def _cite(self, item: _Item, target: _Target | None, *, word: bool, plural: bool) -> Iterator[Citation]:
         if target is None:
@@ -843,13 +851,15 @@ def _code_right(text: str, end: int, *, word: bool = True) -> _Target | None:
         return None
     if m := _names()[0].match(text, link.end()):
         return _named(text, m, m.end())
-    if m := _STATUTE.match(text, link.end()):
-        return _statute(m)
-    if m := _ORDER.match(text, link.end()):
-        number = _iso(m)
-        return _Target("ARRETE", m.end(), number=number) if number else None
-    if m := _EU_DECISION.match(text, link.end()):
-        return _Target("UEDEC", m.end(), number=m["number"])
+    # "R. 1111-9-1, décret 2026-209" is two citations; "article 6 de la loi n° 2004-575" is one.
+    if "," not in link[0] or link[0].rstrip(" '").endswith(("du", "la", "l")):
+        if m := _STATUTE.match(text, link.end()):
+            return _statute(m)
+        if m := _ORDER.match(text, link.end()):
+            number = _iso(m)
+            return _Target("ARRETE", m.end(), number=number) if number else None
+        if m := _EU_DECISION.match(text, link.end()):
+            return _Target("UEDEC", m.end(), number=m["number"])
     start = end
     while start < len(text) and text[start] in " ,":
         start += 1
