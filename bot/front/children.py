@@ -71,6 +71,7 @@ def _endpoints(settings: Settings) -> Path:
     """Rasa's endpoints with the port of our action server; endpoints.yml itself is for `rasa shell`."""
     path = settings.var / "endpoints.yml"
     url = f"http://127.0.0.1:{settings.actions_port}/webhook"
+    path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(f"action_endpoint:\n  url: {url}\n", encoding="utf-8")
     return path
 

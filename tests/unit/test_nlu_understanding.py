@@ -56,7 +56,7 @@ def model() -> Understanding:
     [
         ("certifié hébergeur ?", "hds"),
         ("esque mon hebergeur doit etre certifier", "hds"),
-        ("Bonjour Maître, je trie ma cave. Combien de temps dois-je conserver les dossiers ? Merci", "conservation"),
+        ("Bonjour, je trie ma cave. Combien de temps dois-je conserver les dossiers ? Merci", "conservation"),
         ("cotisations réclamées par l'Ordre pour le passé", "cotisation"),
     ],
 )
