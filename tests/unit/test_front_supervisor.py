@@ -311,7 +311,8 @@ def test_the_commands_bind_to_loopback_and_are_quiet(settings: Settings) -> None
         assert child.environment["SANIC_HOST"] == "127.0.0.1"
         assert child.environment["RASA_TELEMETRY_ENABLED"] == "false"
         assert child.environment["LOG_LEVEL"] == "WARNING"
-        assert child.environment["MAITRE_ACTIONS_URL"].endswith(f":{settings.actions_port}/webhook")
+    endpoints = Path(command[command.index("--endpoints") + 1])
+    assert f"127.0.0.1:{settings.actions_port}/webhook" in endpoints.read_text(encoding="utf-8")
 
 
 def test_the_secret_is_made_once_and_private(settings: Settings) -> None:

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from bot.nlu.reader import Role, read, split_sentences
 
 LETTER = """Bonjour Maître,
-Notre cabinet de trois médecins utilise un logiciel par abonnement. Les dossiers sont chez l'éditeur (art. 28 du
-RGPD, nous dit-il), avec une copie chaque nuit. Devons-nous souscrire en plus un système anti-intrusion ?
+Notre cabinet de trois médecins utilise un logiciel par abonnement. Les dossiers sont chez l'éditeur (art. 28
+du RGPD, nous dit-il), avec une copie chaque nuit. Devons-nous souscrire en plus un système anti-intrusion ?
 Je vous remercie de votre réponse.
 Bien confraternellement"""
 
