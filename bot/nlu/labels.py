@@ -16,7 +16,7 @@ def labelled(
     """(text, intent, metadata) → examples and counter-examples.
 
     A `question` carries `fiche` in its metadata, an `out_of_domain` its `orientation`; `counter` marks a
-    wording that is NOT its fiche's.
+    wording that is NOT its fiche's, `passage` a piece of its text.
     """
     examples: list[Example] = []
     counters: list[Example] = []
@@ -27,5 +27,6 @@ def labelled(
             label = ORIENTATION + metadata.get("orientation", "divers")
         else:
             label = INTENT + intent
-        (counters if metadata.get("counter") else examples).append(Example(text, label))
+        example = Example(text, label, passage=bool(metadata.get("passage")))
+        (counters if metadata.get("counter") else examples).append(example)
     return examples, counters

@@ -26,7 +26,6 @@ from bot.nlu.vectors import embed
 from bot.problem import Problem
 
 MATCH = "match"
-FILE = "understanding.json"
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
@@ -80,7 +79,7 @@ class FicheMatcher(IntentClassifier, GraphComponent):
         """The trained component."""
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._model = Understanding.load((Path(folder) / FILE).read_bytes(), embed)
+            component._model = Understanding.load(Path(folder), embed)
         return component
 
     @classmethod
@@ -101,7 +100,7 @@ class FicheMatcher(IntentClassifier, GraphComponent):
         self._model = Understanding(embed, Weights(**{k: self._config[k] for k in Weights.__slots__}))
         self._model.fit(examples, counters)
         with self._storage.write_to(self._resource) as folder:
-            (Path(folder) / FILE).write_bytes(self._model.save())
+            self._model.save(Path(folder))
         return self._resource
 
     def _require_every_fiche(self, labels: set[str]) -> None:

@@ -118,13 +118,14 @@ def replace_citations(text: str) -> str:
     return "".join(out)
 
 
-def tokens(text: str) -> list[str]:
+@lru_cache(maxsize=8192)
+def tokens(text: str) -> tuple[str, ...]:
     """Words of `text` in normal form (folded, abbreviations expanded), stop words included."""
     words: list[str] = []
     for word in _WORD.findall(fold(replace_citations(text))):
         expansion = ABBREVIATIONS.get(word)
         words.extend(expansion.split() if expansion is not None else [word])
-    return words
+    return tuple(words)
 
 
 @lru_cache(maxsize=65536)

@@ -7,7 +7,8 @@ Classes of the kernel model: `fiche:<id>`, `orientation:<id>` (subjects outside 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -15,12 +16,13 @@ import numpy as np
 
 from bot.dialogue.match import Candidate, Match, QuestionMatch
 from bot.nlu.calibration import FICHE, INTENT, ORIENTATION, Calibrator, ranking, train
-from bot.nlu.matching import Embed, Example, KernelRidge, Scores, Similarity, Weights, read_or_whole
+from bot.nlu.matching import Embed, Example, KernelRidge, Scores, Weights, read_or_whole
 from bot.nlu.reader import Reading, Role, Sentence
 from bot.nlu.text import content_stems
 
 QUESTION = "question"
 OUT_OF_DOMAIN = "out_of_domain"
+FILE = "understanding.json"
 CANDIDATES = 5
 # A second question of a message is answered apart only when it is sure by itself.
 SURE = 0.6
@@ -37,11 +39,9 @@ class Understood:
 
 
 class Saved(msgspec.Struct, frozen=True):
-    """What is stored of a trained model; vocabularies and the ridge are recomputed from the wordings."""
+    """What is stored of a trained model beside its ridge."""
 
-    examples: list[tuple[str, str]]
-    counter_examples: list[tuple[str, str]]
-    weights: dict[str, float]
+    vocabulary: list[str]
     coefficients: list[float]
     intercept: float
 
@@ -56,43 +56,37 @@ class Understanding:
 
     def fit(self, examples: Sequence[Example], counter_examples: Sequence[Example] = ()) -> None:
         """Learns from wordings labelled with their class. Raises ValueError when no fiche is among them."""
-        self._learn(examples, counter_examples)
-        labels = [e.label for e in self._examples]
-        self._calibrator = train(self._leave_one_out, labels)
-
-    def _learn(self, examples: Sequence[Example], counter_examples: Sequence[Example]) -> None:
         if not any(e.label.startswith(FICHE) for e in examples):
             raise ValueError("No published fiche to learn from: the training data holds no `fiche` wording.")
         # Sorted, so that a model does not depend on the order of files.
-        self._examples = sorted(set(examples), key=lambda e: (e.label, e.text))
-        self._counters = sorted(set(counter_examples), key=lambda e: (e.label, e.text))
-        self._ridge = KernelRidge(Similarity(self._weights, self._embed), self._weights.regularisation)
-        self._leave_one_out = self._ridge.fit(self._examples, self._counters)
+        self.examples = sorted(set(examples), key=lambda e: (e.label, e.text, e.passage))
+        counters = sorted(set(counter_examples), key=lambda e: (e.label, e.text))
+        self._ridge = KernelRidge(self._weights, self._embed)
+        self.leave_one_out = self._ridge.fit(self.examples, counters)
         self._vocabulary = {
-            s for e in self._examples if e.label.startswith(FICHE) for s in content_stems(e.text)
+            s for e in self.examples if e.label.startswith(FICHE) for s in content_stems(e.text)
         }
+        asked = [
+            (s, e.label) for s, e in zip(self.leave_one_out, self.examples, strict=True) if not e.passage
+        ]
+        self._calibrator = train([s for s, _ in asked], [label for _, label in asked])
 
-    def save(self) -> bytes:
-        """The trained model as JSON."""
+    def save(self, folder: Path) -> None:
+        """Writes the trained model into `folder`."""
         assert self._calibrator is not None, "fit() first"
-        return msgspec.json.encode(
-            Saved(
-                [(e.text, e.label) for e in self._examples],
-                [(e.text, e.label) for e in self._counters],
-                asdict(self._weights),
-                list(self._calibrator.coefficients),
-                self._calibrator.intercept,
-            )
+        self._ridge.save(folder)
+        saved = Saved(
+            sorted(self._vocabulary), list(self._calibrator.coefficients), self._calibrator.intercept
         )
+        (folder / FILE).write_bytes(msgspec.json.encode(saved))
 
     @classmethod
-    def load(cls, data: bytes, embed: Embed) -> Understanding:
+    def load(cls, folder: Path, embed: Embed) -> Understanding:
         """The model that `save` wrote."""
-        saved = msgspec.json.decode(data, type=Saved)
-        model = cls(embed, Weights(**saved.weights))
-        model._learn(
-            [Example(*pair) for pair in saved.examples], [Example(*pair) for pair in saved.counter_examples]
-        )
+        saved = msgspec.json.decode((folder / FILE).read_bytes(), type=Saved)
+        model = cls(embed)
+        model._ridge = KernelRidge.load(folder, embed)
+        model._vocabulary = set(saved.vocabulary)
         model._calibrator = Calibrator(tuple(saved.coefficients), saved.intercept)
         return model
 
