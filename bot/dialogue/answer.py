@@ -13,6 +13,8 @@ from bot.law.parse import find_marks
 from bot.law.print import label, pin_label, short_label
 from bot.law.reference import Citation
 
+MAX_CITING = 5  # fiches named under an article
+
 
 def notice(text: str) -> Reply:
     """A Reply that is no answer of law: greeting, thanks, help."""
@@ -192,28 +194,31 @@ def law(citation: Citation, article: Article | None, citing: Sequence[FicheTitle
             citations=(_reply_citation(whole, held, "a_verifier"),),
         )
     entry = _reply_citation(citation, held, article.verifie)
-    lines = [f"**{name[0].upper() + name[1:]}** : {article.titre}."]
+    lines = [f"**{name[0].upper() + name[1:]}**\u00a0: {article.titre.rstrip('.')}."]
     state = texts.STATES.get(article.etat, "")
     if article.version_du:
         state = f"version du {french_date(article.version_du)}" + (f", {state}" if state else "")
     if state:
-        lines.append(f"État dans mon registre : {state}.")
+        lines.append(f"État dans mon registre\u00a0: {state}.")
     if article.note:
         lines.append(article.note)
     if article.url:
-        lines.append(f"Texte officiel : [{_name(whole, held)}]({article.url})")
+        lines.append(f"Texte officiel\u00a0: [{_name(whole, held)}]({article.url})")
     if note := texts.SUPPORT.get(article.verifie, ""):
-        lines.append(f"Vérification : {note}.")
-    if citing:
-        lines.append("Fiches qui le citent :\n" + "\n".join(f"- {f.title}" for f in citing))
+        lines.append(f"Vérification\u00a0: {note}.")
+    shown = citing[:MAX_CITING]
+    if shown:
+        others = len(citing) - len(shown)
+        more = f"\n- et {others} autre{'s' if others > 1 else ''}" if others else ""
+        lines.append("Fiches qui le citent\u00a0:\n" + "\n".join(f"- {f.title}" for f in shown) + more)
     lines.append(texts.LAW_NOT_QUOTED)
     return Reply(
         kind="law",
         text="\n\n".join(lines),
         title=name[0].upper() + name[1:],
         citations=(entry,),
-        related=tuple(RelatedFiche(fiche=f.fiche, title=f.title) for f in citing),
-        buttons=tuple(show_button(f.fiche, f.title) for f in citing),
+        related=tuple(RelatedFiche(fiche=f.fiche, title=f.title) for f in shown),
+        buttons=tuple(show_button(f.fiche, f.title) for f in shown),
     )
 
 

@@ -12,6 +12,9 @@ from bot.settings import Settings, SettingsError
 
 PROBE_QUESTION = "L’hébergeur de mes dossiers patients doit-il être certifié HDS\u00a0?"
 
+SESSION_RATE = 20  # messages a minute
+ADDRESS_RATE = 60
+
 _SECRET_BYTES = 32
 _SHORTEST_SECRET = 32
 
@@ -33,13 +36,14 @@ class FrontConfig:
     conversation_messages: int = 60
     conversation_idle: float = 600.0
     waiting_messages: int = 3
-    session_rate: int = 20
-    address_rate: int = 60
+    session_rate: int = SESSION_RATE
+    address_rate: int = ADDRESS_RATE
     body_timeout: float = 10.0
 
 
 def front_config(settings: Settings, env: Mapping[str, str] | None = None) -> FrontConfig:
-    """The configuration from `settings` and from MAITRE_SECRET, MAITRE_PROXIES, MAITRE_PROBE_QUESTION.
+    """The configuration from `settings` and from MAITRE_SECRET, MAITRE_PROXIES, MAITRE_PROBE_QUESTION,
+    MAITRE_RATE_SESSION and MAITRE_RATE_ADDRESS (messages a minute).
 
     Without MAITRE_SECRET a random secret is kept in `var/secret`, readable by its owner alone. Raises
     `SettingsError`, naming the variable or the file and the mend.
@@ -55,7 +59,16 @@ def front_config(settings: Settings, env: Mapping[str, str] | None = None) -> Fr
         rasa_url=f"http://127.0.0.1:{settings.rasa_port}",
         probe_question=env.get("MAITRE_PROBE_QUESTION") or PROBE_QUESTION,
         proxies=int(proxies),
+        session_rate=_rate(env, "MAITRE_RATE_SESSION", SESSION_RATE),
+        address_rate=_rate(env, "MAITRE_RATE_ADDRESS", ADDRESS_RATE),
     )
+
+
+def _rate(env: Mapping[str, str], name: str, default: int) -> int:
+    raw = env.get(name, str(default))
+    if not (raw.isascii() and raw.isdigit() and int(raw) > 0):
+        raise SettingsError(f"{name}={raw!r}: give a number of messages a minute, 1 or more.")
+    return int(raw)
 
 
 def _secret(given: str | None, path: Path) -> bytes:

@@ -325,6 +325,9 @@ def test_the_secret_is_made_once_and_private(settings: Settings) -> None:
         front_config(settings, {"MAITRE_SECRET": "court"})
     with pytest.raises(SettingsError, match="MAITRE_PROXIES"):
         front_config(settings, {"MAITRE_PROXIES": "oui"})
+    with pytest.raises(SettingsError, match="MAITRE_RATE_SESSION"):
+        front_config(settings, {"MAITRE_RATE_SESSION": "0"})
+    assert front_config(settings, {"MAITRE_RATE_ADDRESS": "9"}).address_rate == 9
     (settings.var / "secret").write_bytes(b"")
     with pytest.raises(SettingsError, match="delete it"):
         front_config(settings, {})

@@ -1,0 +1,62 @@
+"""Answer, choices, or an honest silence."""
+
+from __future__ import annotations
+
+import pytest
+from test_dialogue_answer import FICHE
+
+from bot.dialogue.decision import Outcome, decide
+from bot.dialogue.follow_up import follow_up
+from bot.dialogue.match import Candidate, QuestionMatch
+from bot.fiches.model import Relance
+from bot.fiches.orientations import Genre
+
+GENRES = {"travail": Genre.HORS_DOMAINE, "acte": Genre.NON_COUVERT}
+
+
+def _question(*probabilities: float, **more: object) -> QuestionMatch:
+    candidates = tuple(Candidate(f"f{i}", p) for i, p in enumerate(probabilities))
+    facts: dict[str, object] = {"coverage": 1.0, "words": 4, **more}
+    return QuestionMatch("?", candidates, **facts)  # type: ignore[arg-type]
+
+
+def test_a_sure_match_is_answered() -> None:
+    decision = decide(_question(0.9, 0.05), GENRES)
+    assert (decision.outcome, decision.fiches, decision.confidence) == (Outcome.ANSWER, ("f0",), 0.9)
+
+
+def test_doubt_offers_three_titles_at_most() -> None:
+    decision = decide(_question(0.4, 0.3, 0.25, 0.2, 0.01), GENRES)
+    assert (decision.outcome, decision.fiches) == (Outcome.CHOICES, ("f0", "f1", "f2"))
+
+
+def test_a_single_word_is_never_answered() -> None:
+    assert decide(_question(0.95, words=1), GENRES).outcome is Outcome.CHOICES
+
+
+@pytest.mark.parametrize(
+    ("orientation", "outcome"), [("travail", Outcome.OUT_OF_DOMAIN), ("acte", Outcome.NOT_COVERED)]
+)
+def test_a_subject_outside_is_named(orientation: str, outcome: Outcome) -> None:
+    decision = decide(_question(0.05, orientation=orientation, orientation_score=0.6), GENRES)
+    assert (decision.outcome, decision.orientation) == (outcome, orientation)
+
+
+def test_an_orientation_stronger_than_the_fiche_wins_over_choices() -> None:
+    decision = decide(_question(0.3, orientation="travail", orientation_score=0.6), GENRES)
+    assert decision.outcome is Outcome.OUT_OF_DOMAIN
+
+
+def test_unknown_words_are_no_question_for_the_base() -> None:
+    assert decide(_question(0.3, coverage=0.1), GENRES).outcome is Outcome.OUT_OF_DOMAIN
+    assert decide(_question(0.05, coverage=0.9), GENRES).outcome is Outcome.NOT_COVERED
+    assert decide(_question(), GENRES).outcome is Outcome.NOT_COVERED
+
+
+def test_a_declared_follow_up_leads_to_its_fiche() -> None:
+    from dataclasses import replace
+
+    fiche = replace(FICHE, relances=(Relance(("et s’il ne l’est pas", "et sinon"), "absence"),))
+    assert follow_up(fiche, "Et s'il ne l'est pas ?") == "absence"
+    assert follow_up(fiche, "ET SINON…") == "absence"
+    assert follow_up(fiche, "et sinon combien de temps garder les dossiers") is None
