@@ -34,7 +34,7 @@ def explain_command(
     message: Annotated[str, typer.Argument(help="Le message, tel qu’on l’écrirait.")],
 ) -> None:
     """Montre comment un message est lu, ses fiches les plus proches et la décision."""
-    from bot.nlu.matching import read_or_whole
+    from bot.nlu.ridge import read_or_whole
 
     console = Console(file=sys.stderr, highlight=False, soft_wrap=True)
     trial = _trial(console)

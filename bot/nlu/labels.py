@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from bot.nlu.calibration import FICHE, INTENT, ORIENTATION
-from bot.nlu.matching import Example
+from bot.nlu.ranker import FICHE, INTENT, ORIENTATION
+from bot.nlu.ridge import Example
 from bot.nlu.understanding import OUT_OF_DOMAIN, QUESTION
 
 

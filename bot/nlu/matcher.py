@@ -17,10 +17,10 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot import settings
 from bot.nlu import understanding
-from bot.nlu.calibration import FICHE
 from bot.nlu.importer import FicheImportError, read_sources
 from bot.nlu.labels import labelled
-from bot.nlu.matching import Weights
+from bot.nlu.ranker import FICHE
+from bot.nlu.similarity import Weights
 from bot.nlu.understanding import Understanding
 from bot.nlu.vectors import embed
 from bot.problem import Problem

@@ -15,9 +15,10 @@ import msgspec
 import numpy as np
 
 from bot.dialogue.match import Candidate, Match, QuestionMatch
-from bot.nlu.calibration import FICHE, INTENT, ORIENTATION, Calibrator, ranking, train
-from bot.nlu.matching import Embed, Example, KernelRidge, Scores, Weights, read_or_whole
+from bot.nlu.ranker import FICHE, INTENT, ORIENTATION, Ranker, all_of, best, train
 from bot.nlu.reader import Reading, Role, Sentence
+from bot.nlu.ridge import Example, KernelRidge, Scores, read_or_whole
+from bot.nlu.similarity import Embed, Weights
 from bot.nlu.text import content_stems
 
 QUESTION = "question"
@@ -42,8 +43,7 @@ class Saved(msgspec.Struct, frozen=True):
     """What is stored of a trained model beside its ridge."""
 
     vocabulary: list[str]
-    coefficients: list[float]
-    intercept: float
+    ranker: Ranker
 
 
 class Understanding:
@@ -52,14 +52,14 @@ class Understanding:
     def __init__(self, embed: Embed, weights: Weights | None = None) -> None:
         self._embed = embed
         self._weights = weights or Weights()
-        self._calibrator: Calibrator | None = None
+        self._ranker: Ranker | None = None
 
     def fit(self, examples: Sequence[Example], counter_examples: Sequence[Example] = ()) -> None:
         """Learns from wordings labelled with their class. Raises ValueError when no fiche is among them."""
         if not any(e.label.startswith(FICHE) for e in examples):
             raise ValueError("No published fiche to learn from: the training data holds no `fiche` wording.")
         # Sorted, so that a model does not depend on the order of files.
-        self.examples = sorted(set(examples), key=lambda e: (e.label, e.text, e.passage))
+        self.examples = sorted(set(examples), key=lambda e: (e.label, e.passage, e.text))
         counters = sorted(set(counter_examples), key=lambda e: (e.label, e.text))
         self._ridge = KernelRidge(self._weights, self._embed)
         self.leave_one_out = self._ridge.fit(self.examples, counters)
@@ -69,15 +69,13 @@ class Understanding:
         asked = [
             (s, e.label) for s, e in zip(self.leave_one_out, self.examples, strict=True) if not e.passage
         ]
-        self._calibrator = train([s for s, _ in asked], [label for _, label in asked])
+        self._ranker = train([s for s, _ in asked], [label for _, label in asked])
 
     def save(self, folder: Path) -> None:
         """Writes the trained model into `folder`."""
-        assert self._calibrator is not None, "fit() first"
+        assert self._ranker is not None, "fit() first"
         self._ridge.save(folder)
-        saved = Saved(
-            sorted(self._vocabulary), list(self._calibrator.coefficients), self._calibrator.intercept
-        )
+        saved = Saved(sorted(self._vocabulary), self._ranker)
         (folder / FILE).write_bytes(msgspec.json.encode(saved))
 
     @classmethod
@@ -87,7 +85,7 @@ class Understanding:
         model = cls(embed)
         model._ridge = KernelRidge.load(folder, embed)
         model._vocabulary = set(saved.vocabulary)
-        model._calibrator = Calibrator(tuple(saved.coefficients), saved.intercept)
+        model._ranker = saved.ranker
         return model
 
     @property
@@ -101,9 +99,9 @@ class Understanding:
         parts = _questions_apart(reading)
         scores = self._ridge.scores([reading, *parts])
         whole, alone = scores[0], scores[1:]
-        intents = [(name, value) for name, value, _ in ranking(whole, INTENT)]
-        best_fiche = max((v for _, v, _ in ranking(whole, FICHE)), default=0.0)
-        best_orientation = max((v for _, v, _ in ranking(whole, ORIENTATION)), default=0.0)
+        intents = all_of(whole, INTENT)
+        _, best_fiche = best(whole, FICHE)
+        _, best_orientation = best(whole, ORIENTATION)
         joint = self._question(reading.focus, whole)
         match = Match(self._split(joint, parts, alone))
         ranked = sorted(
@@ -117,23 +115,20 @@ class Understanding:
     def signals(self, text: str) -> dict[str, tuple[float, float]]:
         """Score and similarity of the nearest wording of every fiche, for the whole message."""
         scores = self._ridge.scores([read_or_whole(text)])[0]
-        return {fiche: (value, nearest) for fiche, value, nearest in ranking(scores, FICHE)}
+        nearest = dict(zip(scores.labels, scores.evidence[0], strict=True))
+        return {fiche: (value, float(nearest[FICHE + fiche])) for fiche, value in all_of(scores, FICHE)}
 
     def _question(self, text: str, scores: Scores) -> QuestionMatch:
-        assert self._calibrator is not None
-        top = ranking(scores, FICHE)[:CANDIDATES]
-        candidates = [
-            Candidate(fiche, round(self._calibrator.probability(scores, rank), 4))
-            for rank, (fiche, _, _) in enumerate(top)
-        ]
-        orientations = ranking(scores, ORIENTATION)
+        assert self._ranker is not None
+        ranked = self._ranker.rank(scores)[:CANDIDATES]
+        orientation, orientation_score = best(scores, ORIENTATION)
         stems = content_stems(text)
         known = sum(stem in self._vocabulary for stem in stems)
         return QuestionMatch(
             text=text,
-            candidates=tuple(sorted(candidates, key=lambda c: (-c.probability, c.fiche))),
-            orientation=orientations[0][0] if orientations else None,
-            orientation_score=round(orientations[0][1], 4) if orientations else 0.0,
+            candidates=tuple(Candidate(fiche, round(p, 4)) for fiche, p in ranked),
+            orientation=orientation or None,
+            orientation_score=round(orientation_score, 4),
             coverage=round(known / len(stems), 4) if stems else 0.0,
             words=len(stems),
         )

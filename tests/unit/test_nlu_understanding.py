@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from bot.nlu.matching import Example
+from bot.nlu.ridge import Example
 from bot.nlu.understanding import Understanding
 
 WORDINGS = {
@@ -118,11 +118,7 @@ def test_a_counter_example_pushes_its_fiche_down() -> None:
     text = "mon archiveur papier doit-il être certifié"
     countered.fit(examples, [Example(text, "fiche:hds")])
 
-    def probability(model: Understanding) -> float:
-        candidates = model.understand(text).match.questions[0].candidates
-        return next((c.probability for c in candidates if c.fiche == "hds"), 0.0)
-
-    assert probability(countered) < probability(plain)
+    assert countered.signals(text)["hds"][0] < plain.signals(text)["hds"][0]
 
 
 def test_training_without_fiche_is_refused() -> None:
