@@ -92,37 +92,43 @@ class KernelRidge:
 
         counters = [c for c in counter_examples if c.label in index]
         if counters:
-            self._solve(rows, targets)
-            self._keep(rows)
             more = self._similarity.rows([read_or_whole(c.text) for c in counters])
-            expected = self._kernel(self._products(more)) @ self._alpha
+            rows = [vstack(pair, format="csr") for pair in zip(rows, more, strict=True)]
+        self._keep(rows)
+        kernel, evidence = self._compare_all(rows)
+        if counters:
+            self._solve(kernel[: len(examples), : len(examples)], targets)
+            expected = kernel[len(examples) :, : len(examples)] @ self._alpha
             for i, counter in enumerate(counters):
                 expected[i, index[counter.label]] = COUNTER_TARGET
-            rows = [vstack(pair, format="csr") for pair in zip(rows, more, strict=True)]
             targets = np.vstack([targets, expected.astype(np.float32)])
-        inverse_diagonal = self._solve(rows, targets)
-        self._keep(rows)
+        inverse_diagonal = self._solve(kernel, targets)
         # Leave-one-out predictor of ridge regression: y_i - alpha_i / (G^-1)_ii.
         loo = (targets - self._alpha / inverse_diagonal[:, None])[: len(examples)]
-        scores: list[Scores] = []
-        for start in range(0, len(examples), CHUNK):
-            chunk = slice(start, min(start + CHUNK, len(examples)))
-            products = self._products([block[chunk] for block in rows])
-            for product in products:
-                product[np.arange(chunk.stop - chunk.start), np.arange(chunk.start, chunk.stop)] = 0.0
-            scores += self._as_scores(loo[chunk], products)
-        return scores
+        return [Scores(self.labels, v, e) for v, e in zip(loo, evidence, strict=True)]
 
-    def _solve(self, rows: Sequence[csr_matrix], targets: Floats) -> Floats:
-        """Sets the coefficients; returns the diagonal of the inverse of the regularised kernel."""
+    def _compare_all(self, rows: Sequence[csr_matrix]) -> tuple[Floats, Floats]:
+        """The kernel of all rows with each other, and the evidence of each wording without itself."""
         size = rows[0].shape[0]
         kernel = np.zeros((size, size), dtype=np.float32)
-        for share, block in zip(self._weights.blocks(), rows, strict=True):
-            kernel += share * (block @ block.T).toarray()
-        kernel[np.diag_indices(size)] += self._weights.regularisation
-        factor = cho_factor(kernel, lower=True, overwrite_a=True)
+        evidence = np.zeros((self._wordings, EVIDENCE, len(self.labels)), dtype=np.float32)
+        for start in range(0, size, CHUNK):
+            stop = min(start + CHUNK, size)
+            products = self._products([block[start:stop] for block in rows])
+            kernel[start:stop] = self._kernel(products)
+            for product in products:
+                product[np.arange(stop - start), np.arange(start, stop)] = 0.0
+            inside = min(stop, self._wordings) - start
+            if inside > 0:
+                evidence[start : start + inside] = self._evidence([p[:inside] for p in products])
+        return kernel, evidence
+
+    def _solve(self, kernel: Floats, targets: Floats) -> Floats:
+        """Sets the coefficients; returns the diagonal of the inverse of the regularised kernel."""
+        identity = np.eye(len(kernel), dtype=np.float32)
+        factor = cho_factor(kernel + np.float32(self._weights.regularisation) * identity, lower=True)
         self._alpha = cho_solve(factor, targets)
-        return np.asarray(np.diag(cho_solve(factor, np.eye(size, dtype=np.float32))))
+        return np.asarray(np.diag(cho_solve(factor, identity, overwrite_b=True)))
 
     def _keep(self, rows: Sequence[csr_matrix]) -> None:
         # Transposed once and for all: every message is multiplied by them.
@@ -137,11 +143,11 @@ class KernelRidge:
             kernel += share * product
         return kernel
 
-    def _as_scores(self, values: Floats, products: Sequence[Floats]) -> list[Scores]:
+    def _evidence(self, products: Sequence[Floats]) -> Floats:
+        """See `EVIDENCE`; shape (messages, EVIDENCE, classes)."""
         layers = [self._kernel(products), *products]
         wordings, passages = zip(*(self._nearest(layer) for layer in layers), strict=True)
-        evidence = np.stack([wordings[0], passages[0], *wordings[1:], *passages[1:]], axis=1)
-        return [Scores(self.labels, values[i], evidence[i]) for i in range(len(values))]
+        return np.stack([wordings[0], passages[0], *wordings[1:], *passages[1:]], axis=1)
 
     def _nearest(self, layer: Floats) -> tuple[Floats, Floats]:
         """The greatest similarity to a wording and to a passage of each class; 0 where it has none."""
@@ -159,7 +165,9 @@ class KernelRidge:
     def scores(self, readings: Sequence[Reading]) -> list[Scores]:
         """Scores of each reading for every class."""
         products = self._products(self._similarity.rows(readings))
-        return self._as_scores(self._kernel(products) @ self._alpha, products)
+        values = self._kernel(products) @ self._alpha
+        evidence = self._evidence(products)
+        return [Scores(self.labels, values[i], evidence[i]) for i in range(len(values))]
 
     def save(self, folder: Path) -> None:
         """Writes the trained model into `folder`."""

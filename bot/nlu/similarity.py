@@ -78,7 +78,7 @@ class Similarity:
         self._characters = TfidfVectorizer(
             preprocessor=_characters,
             analyzer="char_wb",
-            ngram_range=(2, 5),
+            ngram_range=(3, 5),
             sublinear_tf=True,
             vocabulary=given[1],
         )
