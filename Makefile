@@ -7,7 +7,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 export UV_HTTP_TIMEOUT := 180
 
-.PHONY: run install publish train test check bench clean
+.PHONY: run install publish train test check bench bench-nlu clean
 
 run: install
 	@$(MAITRE) publish
@@ -44,8 +44,10 @@ test: install
 	@.venv/bin/pytest
 
 bench: install
-	@$(MAITRE) publish
 	@.venv/bin/python benchmarks/service.py
+
+bench-nlu: install
+	@.venv/bin/python benchmarks/nlu.py
 
 clean:
 	rm -rf models var .rasa results

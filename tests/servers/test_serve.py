@@ -141,7 +141,10 @@ def test_a_question_gets_an_answer_with_citations(service: Service) -> None:
     answers = [reply for reply in replies if reply["kind"] == "answer"]
     assert answers, replies
     assert any(citation["id"] == "CSP L1111-8" for citation in answers[0]["citations"])
-    assert all(citation["url"].startswith("https://") for citation in answers[0]["citations"])
+    # Some court decisions have no address of their own; every article of a code or of the RGPD has one.
+    articles = [c for c in answers[0]["citations"] if c["id"].startswith(("CSP ", "RGPD "))]
+    assert len(articles) >= 2
+    assert all(citation["url"].startswith("https://") for citation in articles)
 
 
 def test_rasa_commands_from_outside_are_only_text(service: Service) -> None:
