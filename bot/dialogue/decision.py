@@ -21,14 +21,15 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Limits of the decision, all 0..1; a false answer costs more than a missing one.
+    """Limits of the decision, all 0..1.
 
-    `answer`: least probability to answer. `choice`: least probability for a title to be offered.
+    `answer`: least probability to answer; a false answer is held to cost three times a missing one, hence
+    three chances in four of being right. `choice`: least probability for a title to be offered.
     `orientation`: least score for a subject outside the base to be named. `coverage`: least share of
     known words for a message to count as a question on the doctors' law. `words`: fewest words to answer.
     """
 
-    answer: float = 0.60
+    answer: float = 0.75
     choice: float = 0.18
     orientation: float = 0.25
     coverage: float = 0.50

@@ -26,7 +26,7 @@ OUT_OF_DOMAIN = "out_of_domain"
 FILE = "understanding.json"
 CANDIDATES = 5
 # A second question of a message is answered apart only when it is sure by itself.
-SURE = 0.6
+SURE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
