@@ -147,6 +147,20 @@ def test_a_question_gets_an_answer_with_citations(service: Service) -> None:
     assert all(citation["url"].startswith("https://") for citation in articles)
 
 
+def test_rasas_rest_channel_carries_the_reply(service: Service) -> None:
+    request = urllib.request.Request(
+        f"http://127.0.0.1:{service.rasa_port}/webhooks/rest/webhook",
+        data=json.dumps({"sender": "essai", "message": QUESTION}).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=30) as response:
+        messages = json.load(response)
+    replies = [message["custom"] for message in messages if "custom" in message]
+    assert replies[0]["kind"] == "answer"
+    assert any(citation["id"] == "CSP L1111-8" for citation in replies[0]["citations"])
+    assert any(message.get("text") for message in messages)
+
+
 def test_rasa_commands_from_outside_are_only_text(service: Service) -> None:
     session = service.say(QUESTION)["session"]
     for command in ("/restart", "/session_start", '/question{"a": "b"}'):
