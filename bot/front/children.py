@@ -10,6 +10,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ruamel.yaml import YAML
+
 from bot.settings import Settings
 
 _QUIET = {
@@ -68,11 +70,14 @@ def _is_whole(archive: Path) -> bool:
 
 
 def _endpoints(settings: Settings) -> Path:
-    """Rasa's endpoints with the port of our action server; endpoints.yml itself is for `rasa shell`."""
+    """The project's endpoints with the port of our action server (the file itself serves `rasa shell`)."""
     path = settings.var / "endpoints.yml"
-    url = f"http://127.0.0.1:{settings.actions_port}/webhook"
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(f"action_endpoint:\n  url: {url}\n", encoding="utf-8")
+    project = settings.root / "endpoints.yml"
+    endpoints = YAML(typ="safe").load(project.read_text(encoding="utf-8")) if project.exists() else {}
+    endpoints["action_endpoint"] = {"url": f"http://127.0.0.1:{settings.actions_port}/webhook"}
+    with path.open("w", encoding="utf-8") as stream:
+        YAML(typ="safe").dump(endpoints, stream)
     return path
 
 
