@@ -13,6 +13,7 @@ from rich.table import Table
 from bot import settings
 
 if TYPE_CHECKING:
+    from bot.fiches.model import Fiche
     from bot.nlu.trial import EpreuveResult, Trial
 
 
@@ -63,6 +64,8 @@ def try_command(
 ) -> None:
     """Essaie les épreuves d’une fiche : laquelle répond, et qui a pris celles qui sont perdues.
 
+    Pour les fiches nommées, montre aussi les questions d’exemple et les contre-exemples qui iraient ailleurs.
+
     Le code de sortie est 1 si moins de 90 % des épreuves obtiennent leur fiche.
     """
     console = Console(file=sys.stderr, highlight=False, soft_wrap=True)
@@ -75,9 +78,33 @@ def try_command(
         raise typer.Exit(2)
     chosen = [known[i] for i in ids] if ids else list(known.values())
     results = run_epreuves(trial, chosen)
+    if ids:
+        for fiche in chosen:
+            _show_neighbours(trial, fiche)
     _show(results, verbose=verbose)
     if sum(r.passed for r in results) < 0.9 * len(results):
         raise typer.Exit(1)
+
+
+def _show_neighbours(trial: Trial, fiche: Fiche) -> None:
+    out = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+    table = Table(
+        "Question d’exemple", "Irait à", "Probabilité", title=f"{fiche.id} : exemples pris ailleurs"
+    )
+    wordings = trial.understanding.without_itself(fiche.id)
+    for text, first, probability in wordings:
+        if first != fiche.id:
+            table.add_row(escape(text[:100]), first, f"{probability:.2f}")
+    if table.row_count:
+        out.print(table)
+    lost = table.row_count
+    out.print(
+        f"{fiche.id} : {len(wordings) - lost} exemples sur {len(wordings)} le retrouvent sans être appris."
+    )
+    for text in fiche.contre_exemples:
+        best = trial.understanding.understand(text).match.questions[0].candidates[0]
+        where = "vient à cette fiche, à tort" if best.fiche == fiche.id else f"va à {best.fiche}"
+        out.print(f"Contre-exemple « {escape(text[:90])} » : {where} ({best.probability:.2f}).")
 
 
 def _show(results: list[EpreuveResult], *, verbose: bool) -> None:

@@ -45,6 +45,8 @@ def load_orientations(path: Path) -> tuple[list[Orientation], list[Problem]]:
         ]
     try:
         document = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError:
+        return [], [Problem(path, 0, "erreur", "fichier illisible", "Enregistrez-le en UTF-8.")]
     except MarkedYAMLError as error:
         mark = error.problem_mark
         line = mark.line + 1 if mark is not None else 1
@@ -92,9 +94,14 @@ def _parse(path: Path, entry: Any) -> tuple[Orientation | None, list[Problem]]:
     problems += [wrong(f"champ « {key} » absent", "Ajoutez-le.") for key in sorted(expected - set(entry))]
     if problems:
         return None, problems
-    if entry["genre"] not in set(Genre):
-        return None, [wrong(f"genre « {entry['genre']} » inconnu", "hors_domaine ou non_couvert.")]
-    examples = tuple(str(e).strip() for e in entry["exemples"] or ())
+    genre = entry["genre"]
+    if not isinstance(genre, str) or genre not in set(Genre):
+        return None, [wrong(f"genre « {genre} » inconnu", "hors_domaine ou non_couvert.")]
+    given = entry["exemples"]
+    if not isinstance(given, list) or not all(isinstance(example, str) for example in given):
+        # An unquoted "mot : suite" is a mapping for YAML: it would be learned as gibberish.
+        return None, [wrong("exemples illisibles", "Une liste de textes ; entre guillemets s’ils ont « : ».")]
+    examples = tuple(example.strip() for example in given)
     if len(examples) < MIN_EXAMPLES:
         problems.append(
             wrong(f"{len(examples)} exemples seulement", f"Il en faut {MIN_EXAMPLES}, de styles variés.")
@@ -102,5 +109,5 @@ def _parse(path: Path, entry: Any) -> tuple[Orientation | None, list[Problem]]:
     if len(set(examples)) != len(examples):
         problems.append(wrong("exemple répété", "Retirez le doublon."))
     return Orientation(
-        str(entry["id"]), str(entry["titre"]), Genre(entry["genre"]), str(entry["reponse"]).strip(), examples
+        str(entry["id"]), str(entry["titre"]), Genre(genre), str(entry["reponse"]).strip(), examples
     ), problems

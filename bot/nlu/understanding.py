@@ -112,6 +112,17 @@ class Understanding:
         ranked_intents = tuple((name, c) for (name, _), c in zip(ranked, confidences, strict=True))
         return Understood(ranked_intents[0][0], ranked_intents[0][1], match, ranked_intents)
 
+    def without_itself(self, fiche: str) -> list[tuple[str, str, float]]:
+        """Each training wording of `fiche`, with the fiche that comes first when it was not learned, and its
+        probability. Only on a model trained in this process."""
+        assert self._ranker is not None, "fit() first"
+        found = []
+        for scores, example in zip(self.leave_one_out, self.examples, strict=True):
+            if example.label == FICHE + fiche and not example.passage:
+                first, probability = self._ranker.rank(scores)[0]
+                found.append((example.text, first, probability))
+        return found
+
     def signals(self, text: str) -> dict[str, tuple[float, float]]:
         """Score and similarity of the nearest wording of every fiche, for the whole message."""
         scores = self._ridge.scores([read_or_whole(text)])[0]

@@ -196,3 +196,28 @@ def test_messages_held_out_for_tests_are_in_no_orientation(real: list[Orientatio
     assert len({_plain(row["text"]) for row in rows}) == len(rows) >= 150
     assert {row["kind"] for row in rows} == {genre.value for genre in Genre}
     assert [row["text"] for row in rows if _plain(row["text"]) in learnt] == []
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("genre: [hors_domaine]\n    exemples: [a]", "genre"),
+        ("genre: hors_domaine\n    exemples: un texte", "exemples illisibles"),
+        ("genre: hors_domaine\n    exemples:\n      - mot : suite", "exemples illisibles"),
+    ],
+)
+def test_what_yaml_would_twist_is_refused(tmp_path: Path, entry: str, message: str) -> None:
+    path = tmp_path / "orientations.yml"
+    path.write_text(
+        f"orientations:\n  - id: x\n    titre: X\n    reponse: Non.\n    {entry}\n", encoding="utf-8"
+    )
+    loaded, problems = load_orientations(path)
+    assert not loaded
+    assert [message in p.message and p.line == 2 for p in problems] == [True]
+
+
+def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "orientations.yml"
+    path.write_bytes("orientations: é".encode("latin-1"))
+    _, problems = load_orientations(path)
+    assert "UTF-8" in problems[0].remede
