@@ -246,11 +246,16 @@ def _figures(fiches: Sequence[Fiche]) -> list[str]:
 @app.command()
 def new(
     question: Annotated[str, typer.Argument(help="La question, comme la poserait un médecin.")],
-    theme: Annotated[str, typer.Option("--theme", help=f"Thème : {', '.join(THEMES)}.")],
+    theme: Annotated[
+        str | None,
+        typer.Option("--theme", help=f"Thème (à donner) : {', '.join(THEMES)}.", show_default=False),
+    ] = None,
     author: Annotated[str, typer.Option("--auteur", help="Qui rédige.")] = "Rédaction",
     folder: Folder = None,
 ) -> None:
     """Créer le brouillon d’une fiche, au bon endroit, avec ce qu’il faut y écrire."""
+    if theme is None:
+        _stop(f"Rien n’est créé : ajoutez « --theme » et un thème parmi {', '.join(THEMES)}.")
     _known_theme(theme)
     try:
         id_ = slug(question)
