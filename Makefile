@@ -1,5 +1,6 @@
 # make run    install, publish the fiches, train if needed, start everything
 # make test   install and run every test
+# make bench-nlu OFF_BASE=file.jsonl   adds messages that no fiche answers
 PYTHON ?= python3.11
 MAITRE := .venv/bin/maitre
 export RASA_TELEMETRY_ENABLED := false
@@ -47,7 +48,7 @@ bench: install
 	@.venv/bin/python benchmarks/service.py
 
 bench-nlu: install
-	@.venv/bin/python benchmarks/nlu.py
+	@.venv/bin/python benchmarks/nlu.py $(OFF_BASE:%=--off-base %) | tee benchmarks/README.md
 
 clean:
 	rm -rf models var .rasa results

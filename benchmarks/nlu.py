@@ -118,6 +118,8 @@ def main() -> None:
     inside = [r for r in results if r.case.fiche]
     outside = [r for r in results if not r.case.fiche]
 
+    print("# Understanding, on wordings nobody trained on\n")
+    print("Printed by `make bench-nlu`, which writes this page. Épreuves are worded unlike the examples.\n")
     print(f"{len(trial.fiches)} fiches, {sum(len(f.questions) for f in trial.fiches)} wordings; ", end="")
     print(f"trained in {training:.0f} s.\n")
     styles = sorted({r.case.style for r in inside})

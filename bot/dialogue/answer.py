@@ -126,7 +126,7 @@ def answer(
     fiche = published.fiche
     summary, details, steps, caveats = (
         replace_marks(section, articles)
-        for section in (fiche.en_bref, fiche.en_detail, fiche.que_faire, fiche.attention)
+        for section in (fiche.en_bref, _details(fiche), fiche.que_faire, fiche.attention)
     )
     citations = cited(fiche, articles)
     review = review_of(fiche)
@@ -153,6 +153,16 @@ def answer(
         review=review,
         confidence=confidence,
     )
+
+
+def _details(fiche: Fiche) -> str:
+    """En détail, then the branch of the answer for each reply to the fiche's précisions."""
+    cases = [
+        f"**{precision.question}**\n\n"
+        + "\n".join(f"- *{option.titre}*\u00a0: {option.reponse}" for option in precision.options)
+        for precision in fiche.precisions
+    ]
+    return "\n\n".join([fiche.en_detail, *cases])
 
 
 def show_button(fiche: str, title: str) -> Button:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from bot.dialogue import answer as build
-from bot.fiches.model import Appui, Epreuve, Fiche, FicheCitation, Statut, Style
+from bot.fiches.model import Appui, Epreuve, Fiche, FicheCitation, Option, Precision, Statut, Style
 from bot.knowledge import Article, FicheTitle, PublishedFiche
 from bot.law.parse import parse_canonical
 
@@ -82,6 +82,18 @@ def test_marks_become_readable_and_neighbours_share_brackets() -> None:
         "Oui (art. L. 1111-8, II, CSP ; ANS, questions fréquentes sur l’hébergement)."
     )
     assert "[lien](https://exemple.fr)" in build.answer(PUBLISHED, ARTICLES, {}).text
+
+
+def test_what_the_answer_depends_on_is_told_case_by_case() -> None:
+    options = (
+        Option("Chez un prestataire", ("cloud",), "Il doit être certifié [CSP L1111-8, II]."),
+        Option("Au cabinet", ("serveur",), "Pas de certificat."),
+    )
+    fiche = replace(FICHE, precisions=(Precision("Où sont vos dossiers\u00a0?", options),))
+    details = build.answer(replace(PUBLISHED, fiche=fiche), ARTICLES, {}).details
+    assert details is not None
+    assert "**Où sont vos dossiers\u00a0?**" in details
+    assert "- *Chez un prestataire*\u00a0: Il doit être certifié (art." in details
 
 
 def test_only_published_neighbours_are_offered() -> None:
