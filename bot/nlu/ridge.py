@@ -14,10 +14,11 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
-from scipy.sparse import csr_matrix, load_npz, save_npz, vstack
+from scipy.linalg.lapack import spotri
+from scipy.sparse import issparse, load_npz, save_npz, vstack
 
 from bot.nlu.reader import Reading, Role, Sentence, read
-from bot.nlu.similarity import BLOCKS, Embed, Floats, SavedVocabulary, Similarity, Weights
+from bot.nlu.similarity import BLOCKS, Block, Embed, Floats, SavedVocabulary, Similarity, Weights
 
 # Score asked of a fiche at one of its counter-examples: below the zero of an unrelated wording.
 COUNTER_TARGET = -0.5
@@ -93,7 +94,7 @@ class KernelRidge:
         counters = [c for c in counter_examples if c.label in index]
         if counters:
             more = self._similarity.rows([read_or_whole(c.text) for c in counters])
-            rows = [vstack(pair, format="csr") for pair in zip(rows, more, strict=True)]
+            rows = [_stack(*pair) for pair in zip(rows, more, strict=True)]
         self._keep(rows)
         kernel, evidence = self._compare_all(rows)
         if counters:
@@ -102,12 +103,13 @@ class KernelRidge:
             for i, counter in enumerate(counters):
                 expected[i, index[counter.label]] = COUNTER_TARGET
             targets = np.vstack([targets, expected.astype(np.float32)])
-        inverse_diagonal = self._solve(kernel, targets)
+        inverse, _ = spotri(self._solve(kernel, targets), lower=1, overwrite_c=1)
+        inverse_diagonal = np.diag(inverse)
         # Leave-one-out predictor of ridge regression: y_i - alpha_i / (G^-1)_ii.
         loo = (targets - self._alpha / inverse_diagonal[:, None])[: len(examples)]
         return [Scores(self.labels, v, e) for v, e in zip(loo, evidence, strict=True)]
 
-    def _compare_all(self, rows: Sequence[csr_matrix]) -> tuple[Floats, Floats]:
+    def _compare_all(self, rows: Sequence[Block]) -> tuple[Floats, Floats]:
         """The kernel of all rows with each other, and the evidence of each wording without itself."""
         size = rows[0].shape[0]
         kernel = np.zeros((size, size), dtype=np.float32)
@@ -124,18 +126,20 @@ class KernelRidge:
         return kernel, evidence
 
     def _solve(self, kernel: Floats, targets: Floats) -> Floats:
-        """Sets the coefficients; returns the diagonal of the inverse of the regularised kernel."""
-        identity = np.eye(len(kernel), dtype=np.float32)
-        factor = cho_factor(kernel + np.float32(self._weights.regularisation) * identity, lower=True)
-        self._alpha = cho_solve(factor, targets)
-        return np.asarray(np.diag(cho_solve(factor, identity, overwrite_b=True)))
+        """Sets the coefficients; returns the Cholesky factor (lower) of the regularised kernel."""
+        regularised = kernel.copy()
+        regularised[np.diag_indices(len(kernel))] += np.float32(self._weights.regularisation)
+        factor, _ = cho_factor(regularised, lower=True, overwrite_a=True)
+        self._alpha = cho_solve((factor, True), targets)
+        return np.asarray(factor)
 
-    def _keep(self, rows: Sequence[csr_matrix]) -> None:
+    def _keep(self, rows: Sequence[Block]) -> None:
         # Transposed once and for all: every message is multiplied by them.
-        self._columns = [block.T.tocsr() for block in rows]
+        self._columns = [block.T.tocsr() if issparse(block) else block.T for block in rows]
 
-    def _products(self, rows: Sequence[csr_matrix]) -> list[Floats]:
-        return [(row @ column).toarray() for row, column in zip(rows, self._columns, strict=True)]
+    def _products(self, rows: Sequence[Block]) -> list[Floats]:
+        products = [row @ column for row, column in zip(rows, self._columns, strict=True)]
+        return [product.toarray() if issparse(product) else product for product in products]
 
     def _kernel(self, products: Sequence[Floats]) -> Floats:
         kernel = np.zeros_like(products[0])
@@ -181,7 +185,10 @@ class KernelRidge:
         )
         (folder / "ridge.json").write_bytes(msgspec.json.encode(saved))
         for i, columns in enumerate(self._columns):
-            save_npz(folder / f"columns{i}.npz", columns, compressed=False)
+            if issparse(columns):
+                save_npz(folder / f"columns{i}.npz", columns, compressed=False)
+            else:
+                np.save(folder / f"columns{i}.npy", columns)
         np.save(folder / "alpha.npy", self._alpha)
 
     @classmethod
@@ -192,9 +199,20 @@ class KernelRidge:
         model._similarity = Similarity(embed, saved.vocabularies)
         model.labels = tuple(saved.labels)
         model._starts, model._passages, model._wordings = saved.starts, saved.passages, saved.wordings
-        model._columns = [load_npz(folder / f"columns{i}.npz") for i in range(BLOCKS)]
+        model._columns = [_load_columns(folder, i) for i in range(BLOCKS)]
         model._alpha = np.load(folder / "alpha.npy", allow_pickle=False)
         return model
+
+
+def _stack(first: Block, second: Block) -> Block:
+    return vstack([first, second], format="csr") if issparse(first) else np.vstack([first, second])
+
+
+def _load_columns(folder: Path, block: int) -> Block:
+    sparse = folder / f"columns{block}.npz"
+    if sparse.exists():
+        return load_npz(sparse)
+    return np.load(folder / f"columns{block}.npy", allow_pickle=False)
 
 
 def read_or_whole(text: str) -> Reading:

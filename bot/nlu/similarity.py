@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
@@ -24,6 +24,9 @@ Floats = NDArray[np.floating[Any]]
 
 Embed = Callable[[Sequence[str]], Floats]
 """Texts → one row of unit length (or zero) per text."""
+
+Block: TypeAlias = "csr_matrix | NDArray[np.floating[Any]]"
+"""Rows of one similarity: sparse for terms, dense for vectors."""
 
 BLOCKS = 8
 """Stems, characters, concepts and vectors of the questions, then the same of the whole body."""
@@ -104,10 +107,10 @@ class Similarity:
             for v in self._vectorizers
         ]
 
-    def _part(self, texts: Sequence[str]) -> list[csr_matrix]:
-        blocks = [v.transform(texts) for v in self._vectorizers] + [csr_matrix(self._embed(texts))]
+    def _part(self, texts: Sequence[str]) -> list[Block]:
+        blocks = [*(v.transform(texts) for v in self._vectorizers), self._embed(texts)]
         return [block.astype(np.float32) for block in blocks]
 
-    def rows(self, readings: Sequence[Reading]) -> list[csr_matrix]:
+    def rows(self, readings: Sequence[Reading]) -> list[Block]:
         """One matrix per block, with one row per reading."""
         return self._part([r.focus for r in readings]) + self._part([r.body for r in readings])
