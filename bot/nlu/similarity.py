@@ -13,7 +13,6 @@ from typing import Any, TypeAlias
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.nlu.concepts import concepts
@@ -25,8 +24,8 @@ Floats = NDArray[np.floating[Any]]
 Embed = Callable[[Sequence[str]], Floats]
 """Texts → one row of unit length (or zero) per text."""
 
-Block: TypeAlias = "csr_matrix | NDArray[np.floating[Any]]"
-"""Rows of one similarity: sparse for terms, dense for vectors."""
+Block: TypeAlias = Any
+"""Rows of one similarity: a `csr_matrix` for terms (scipy ships no types), an array for vectors."""
 
 BLOCKS = 8
 """Stems, characters, concepts and vectors of the questions, then the same of the whole body."""
