@@ -52,8 +52,28 @@ class Review(msgspec.Struct, frozen=True, kw_only=True):
     by: str | None = None
 
 
+class Progress(msgspec.Struct, frozen=True, kw_only=True):
+    """Where the doctor stands in a diagnosis: question `step` (from 1) of at most `of`."""
+
+    title: str
+    step: int
+    of: int
+
+
+class Document(msgspec.Struct, frozen=True, kw_only=True):
+    """A document to download; `href` is relative to the front's public address."""
+
+    title: str
+    href: str
+    media_type: str
+
+
 class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """One message of the bot. `text` is the Markdown that a plain channel shows."""
+    """One message of the bot. `text` is the Markdown that a plain channel shows.
+
+    `context` says what an elliptical message was taken to be about; `feedback` are the buttons "useful" and
+    "not useful", shown apart from the choices; `erased` asks the front to forget the conversation too.
+    """
 
     kind: Kind
     text: str
@@ -69,3 +89,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     buttons: tuple[Button, ...] = ()
     review: Review | None = None
     confidence: float | None = None
+    context: str | None = None
+    progress: Progress | None = None
+    feedback: tuple[Button, ...] = ()
+    documents: tuple[Document, ...] = ()
+    erased: bool = False

@@ -130,17 +130,21 @@ class SessionStore:
 
     def hide_payloads(self, session: str, reply: Reply) -> Reply:
         """`reply` with each button's payload replaced by a token that only this session can use."""
-        if not reply.buttons:
+        if not reply.buttons and not reply.feedback:
             return reply
         buttons = self.state(session).buttons
-        shown = []
-        for button in reply.buttons:
+
+        def hide(button: Button) -> Button:
             token = secrets.token_urlsafe(12)
             buttons[token] = button.payload
-            shown.append(Button(title=button.title, payload=token))
+            return Button(title=button.title, payload=token)
+
+        shown = replace(
+            reply, buttons=tuple(map(hide, reply.buttons)), feedback=tuple(map(hide, reply.feedback))
+        )
         while len(buttons) > self._max_buttons:
             buttons.popitem(last=False)
-        return replace(reply, buttons=tuple(shown))
+        return shown
 
     def payload(self, session: str, token: str) -> str:
         """The payload behind a button's token. Raises the refusal `unknown_button`."""
