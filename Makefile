@@ -8,9 +8,9 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 export UV_HTTP_TIMEOUT := 180
 
-.PHONY: run install publish train test check bench bench-nlu clean
+.PHONY: run install widget publish train test check screenshots bench bench-nlu clean
 
-run: install
+run: install widget
 	@$(MAITRE) publish
 	@$(MAITRE) train --if-needed
 	@exec $(MAITRE) serve
@@ -28,6 +28,10 @@ install: .venv/installed
 	VIRTUAL_ENV=$(CURDIR)/.venv $$uv pip install --quiet --no-deps --no-build-isolation --editable . && \
 	touch .venv/installed
 
+# Only when its sources changed since the committed build, and only where npm is.
+widget: install
+	@.venv/bin/python widget/build.py
+
 publish: install
 	@$(MAITRE) publish
 
@@ -40,7 +44,7 @@ check: install
 	.venv/bin/mypy
 	$(MAITRE) fiche check
 
-test: install
+test: install widget
 	@$(MAITRE) train --if-needed
 	@.venv/bin/pytest
 

@@ -8,7 +8,6 @@ import logging
 import time
 import traceback
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -21,22 +20,23 @@ from bot.front.config import FrontConfig
 from bot.front.conversation import Conversation
 from bot.front.guard import MAX_BODY, read_body
 from bot.front.limits import MemoryRateLimiter, client_key
+from bot.front.origins import Origins
 from bot.front.readiness import Readiness
 from bot.front.reception import Reception
 from bot.front.refusals import Refusal
 from bot.front.sessions import SessionStore, SessionTokens
+from bot.front.site import Site
 
 access = logging.getLogger("maitre.access")
 log = logging.getLogger("maitre.front")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
-STATIC = Path(__file__).parent / "static"
-
 _SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
-        "base-uri 'none'; form-action 'self'; frame-ancestors 'self'; require-trusted-types-for 'script'"
+        "font-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'self'; "
+        "require-trusted-types-for 'script'; trusted-types 'none'"
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
@@ -86,8 +86,8 @@ def create_app(
     app.router.add_post("/api/messages", front.post_message)
     app.router.add_get("/healthz", front.alive)
     app.router.add_get("/readyz", front.ready)
-    app.router.add_get("/", front.page)
-    app.router.add_get("/static/{name}", front.static)
+    Site(config.contact).add_routes(app.router)
+    Origins(config.origins).add_to(app)
 
     async def close(_: web.Application) -> None:
         await conversation.close()
@@ -102,7 +102,6 @@ class _Front:
     def __init__(self, config: FrontConfig, conversation: Conversation, readiness: Readiness) -> None:
         self._config = config
         self._readiness = readiness
-        self._files = {path.name: path for path in STATIC.iterdir() if path.is_file()}
         self._tokens = SessionTokens(config.secret, config.session_lifetime)
         self._addresses = MemoryRateLimiter(config.address_rate)
         self._reception = Reception(
@@ -144,16 +143,6 @@ class _Front:
         if problem is None:
             return _json({"status": "ready"})
         return _json({"status": "unavailable", "reason": problem}, status=503)
-
-    async def page(self, _: web.Request) -> web.FileResponse:
-        return web.FileResponse(STATIC / "index.html")
-
-    async def static(self, request: web.Request) -> web.FileResponse:
-        # Only names read from the folder are served, so no path can lead out of it.
-        path = self._files.get(request.match_info["name"])
-        if path is None:
-            raise refusals.not_found()
-        return web.FileResponse(path)
 
     def _count(self, request: web.Request) -> None:
         forwarded = ",".join(request.headers.getall("X-Forwarded-For", ()))
@@ -218,7 +207,7 @@ async def _refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
 async def _secure(request: web.Request, handler: Handler) -> web.StreamResponse:
     response = await handler(request)
     response.headers.update(_SECURITY_HEADERS)
-    response.headers["Cache-Control"] = "no-cache" if _route(request).startswith("/static") else "no-store"
+    response.headers.setdefault("Cache-Control", "no-store")
     return response
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from bot.front.origins import read_origins
 from bot.settings import Settings, SettingsError
 
 PROBE_QUESTION = "L’hébergeur de mes dossiers patients doit-il être certifié HDS\u00a0?"
@@ -24,7 +25,8 @@ class FrontConfig:
     """Limits of the front. Times in seconds, rates in messages a minute.
 
     `proxies` is the number of reverse proxies in front of this server whose `X-Forwarded-For` is to be
-    believed; with 0 the address of the connection is the client's.
+    believed; with 0 the address of the connection is the client's. `origins` are the sites whose pages may
+    call the API beside our own; `contact`, an address of mail or of the web, answers for accessibility.
     """
 
     secret: bytes
@@ -39,11 +41,13 @@ class FrontConfig:
     session_rate: int = SESSION_RATE
     address_rate: int = ADDRESS_RATE
     body_timeout: float = 10.0
+    origins: frozenset[str] = frozenset()
+    contact: str = ""
 
 
 def front_config(settings: Settings, env: Mapping[str, str] | None = None) -> FrontConfig:
     """The configuration from `settings` and from MAITRE_SECRET, MAITRE_PROXIES, MAITRE_PROBE_QUESTION,
-    MAITRE_RATE_SESSION and MAITRE_RATE_ADDRESS (messages a minute).
+    MAITRE_RATE_SESSION and MAITRE_RATE_ADDRESS (messages a minute), MAITRE_ORIGINS, MAITRE_CONTACT.
 
     Without MAITRE_SECRET a random secret is kept in `var/secret`, readable by its owner alone. Raises
     `SettingsError`, naming the variable or the file and the mend.
@@ -54,6 +58,13 @@ def front_config(settings: Settings, env: Mapping[str, str] | None = None) -> Fr
         raise SettingsError(
             f"MAITRE_PROXIES={proxies!r}: give the number of trusted reverse proxies, 0 to 9."
         )
+    try:
+        origins = read_origins(env.get("MAITRE_ORIGINS", ""))
+    except ValueError as error:
+        raise SettingsError(
+            f"MAITRE_ORIGINS: {str(error)!r} is not an origin: give scheme and host, "
+            "such as https://www.example.fr, separated by commas."
+        ) from None
     return FrontConfig(
         secret=_secret(env.get("MAITRE_SECRET"), settings.var / "secret"),
         rasa_url=f"http://127.0.0.1:{settings.rasa_port}",
@@ -61,6 +72,8 @@ def front_config(settings: Settings, env: Mapping[str, str] | None = None) -> Fr
         proxies=int(proxies),
         session_rate=_rate(env, "MAITRE_RATE_SESSION", SESSION_RATE),
         address_rate=_rate(env, "MAITRE_RATE_ADDRESS", ADDRESS_RATE),
+        origins=origins,
+        contact=env.get("MAITRE_CONTACT", ""),
     )
 
 

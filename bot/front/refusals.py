@@ -110,6 +110,15 @@ def busy() -> Refusal:
     )
 
 
+def origin_not_allowed() -> Refusal:
+    """A page of a site that is not listed calls the API."""
+    return Refusal(
+        403,
+        "origin_not_allowed",
+        "Ce site n’est pas autorisé à utiliser le service. Son adresse doit figurer dans MAITRE_ORIGINS.",
+    )
+
+
 def not_found() -> Refusal:
     """No such address."""
     return Refusal(404, "not_found", "Cette adresse n’existe pas.")

@@ -1,0 +1,605 @@
+// <bonjour-maitre>: the launcher, the panel (or the whole page), the field, and what joins them.
+
+import { Api, type Body, Refused, Unreadable } from "./api.js";
+import { contrast, css, legible, readColour } from "./colour.js";
+import { h, icon, ICONS } from "./dom.js";
+import { type Entry, History } from "./history.js";
+import { cleanPaste } from "./paste.js";
+import { mask } from "./personal.js";
+import type { Reply } from "./reply.js";
+import { fill, readStrings, type Strings } from "./strings.js";
+import printStyle from "./print.css?inline";
+import style from "./style.css?inline";
+import { type Actions, View } from "./view.js";
+
+const LIMIT = 4000; // characters; the server has the last word
+const NEAR_LIMIT = 300;
+const CONFIRMATION = 4000; // milliseconds that a passing word stays
+
+const here = import.meta.url;
+
+export class BonjourMaitre extends HTMLElement {
+  #built = false;
+  #life = new AbortController();
+  #strings!: Strings;
+  #history!: History;
+  #api!: Api;
+  #view!: View;
+  #root!: HTMLElement;
+  #panel!: HTMLElement;
+  #launcher: HTMLButtonElement | null = null;
+  #scroller!: HTMLElement;
+  #welcome!: HTMLElement;
+  #log!: HTMLElement;
+  #status!: HTMLElement;
+  #warning!: HTMLElement;
+  #confirm!: HTMLDialogElement;
+  #field!: HTMLTextAreaElement;
+  #counter!: HTMLElement;
+  #busy = false;
+  #passing: ReturnType<typeof setTimeout> | undefined;
+
+  connectedCallback(): void {
+    if (!this.#built) this.#build();
+    this.#built = true;
+    this.#listen();
+  }
+
+  disconnectedCallback(): void {
+    this.#life.abort();
+    this.#life = new AbortController();
+  }
+
+  /** Open the panel and give the field the focus. Does nothing in page mode. */
+  show(): void {
+    const panel = this.#panel;
+    if (!(panel instanceof HTMLDialogElement) || panel.open) return;
+    if (this.#isSmall()) panel.showModal();
+    else panel.show();
+    this.#opened(true);
+    (this.#isTouch() ? panel : this.#field).focus({ preventScroll: true });
+    this.#scrollToEnd();
+  }
+
+  /** Close the panel and give the focus back to the launcher. */
+  hide(): void {
+    if (!(this.#panel instanceof HTMLDialogElement) || !this.#panel.open) return;
+    this.#panel.close();
+    this.#opened(false);
+    this.#launcher?.focus();
+  }
+
+  // --- Building --------------------------------------------------------------------------------------
+
+  #build(): void {
+    const base = new URL(this.getAttribute("api") || ".", this.hasAttribute("api") ? document.baseURI : here);
+    if (!base.pathname.endsWith("/")) base.pathname += "/";
+    base.search = base.hash = "";
+    this.#strings = readStrings(this.getAttribute("strings"));
+    const heading = this.getAttribute("heading");
+    if (heading) this.#strings.name = heading;
+    this.#history = new History(base.href);
+    this.#api = new Api(base.href, this.#history.token);
+    this.#view = new View(this.#strings, base.href);
+
+    const page = this.getAttribute("mode") === "page";
+    const left = this.getAttribute("position") === "left";
+    const strings = this.#strings;
+    this.#root = h("div", {
+      class: `root ${page ? "page" : left ? "floating left" : "floating"}`,
+      lang: this.getAttribute("lang") || "fr",
+    });
+    this.#log = h("div", { role: "log", class: "log", "aria-label": strings.conversation });
+    this.#welcome = this.#buildWelcome();
+    this.#scroller = page
+      ? h("div", { class: "scroll" }, this.#welcome, this.#log)
+      : h(
+          "div",
+          { class: "scroll", tabindex: "0", role: "region", "aria-label": strings.conversation },
+          this.#welcome,
+          this.#log,
+        );
+    this.#confirm = this.#buildConfirm();
+    const parts = [this.#buildBar(page), this.#scroller, this.#buildComposer(base.href), this.#confirm];
+    if (page) {
+      this.#panel = h("section", { class: "panel", "aria-label": strings.name }, ...parts);
+      this.#root.append(this.#panel);
+    } else {
+      this.#panel = h("dialog", { class: "panel", id: "panel", "aria-label": strings.name, tabindex: "-1" }, ...parts);
+      this.#launcher = h(
+        "button",
+        { type: "button", class: "launcher", "aria-expanded": "false", "aria-controls": "panel" },
+        h("span", { class: "mark", "aria-hidden": "true" }, "§"),
+        h("span", { class: "label" }, strings.launcher),
+      );
+      this.#launcher.addEventListener("click", () => {
+        if (this.#launcher?.ariaExpanded === "true") this.hide();
+        else this.show();
+      });
+      this.#root.append(this.#launcher, this.#panel);
+    }
+
+    const sheet = new CSSStyleSheet();
+    sheet.replaceSync(style);
+    const shadow = this.attachShadow({ mode: "open" });
+    shadow.adoptedStyleSheets = [sheet];
+    shadow.append(this.#root);
+
+    for (const entry of this.#history.entries) this.#append(entry);
+    this.#showWelcome();
+    if (this.#panel instanceof HTMLDialogElement) {
+      if (this.#history.open && this.#isSmall()) this.show();
+      else if ((this.#history.open || this.hasAttribute("open")) && !this.#isSmall()) {
+        this.#panel.setAttribute("open", ""); // not show(), which would take the focus from the page
+        this.#opened(true);
+      }
+    }
+    this.#scrollToEnd();
+  }
+
+  #buildBar(page: boolean): HTMLElement {
+    const strings = this.#strings;
+    const tool = (name: "print" | "erase" | "close", act: () => void): HTMLButtonElement =>
+      h("button", { type: "button", class: `tool ${name}`, "aria-label": strings[name], title: strings[name], click: act }, icon(ICONS[name]));
+    const title = page
+      ? h("h2", { class: "hidden" }, strings.conversation) // the page has its own masthead
+      : h(
+          "div",
+          { class: "title" },
+          h("span", { class: "mark", "aria-hidden": "true" }, "§"),
+          h("div", {}, h("h2", {}, strings.name), h("p", {}, strings.tagline)),
+        );
+    return h(
+      "header",
+      { class: "bar" },
+      title,
+      tool("print", () => this.#print()),
+      tool("erase", () => this.#confirm.showModal()),
+      !page && tool("close", () => this.hide()),
+    );
+  }
+
+  #buildWelcome(): HTMLElement {
+    const strings = this.#strings;
+    const examples = [strings.example1, strings.example2, strings.example3].filter(Boolean);
+    return h(
+      "section",
+      { class: "welcome", "aria-label": strings.welcome },
+      h("h3", {}, strings.welcome),
+      h(
+        "ul",
+        { class: "rules" },
+        h("li", {}, strings.welcomeAutomatic),
+        h("li", {}, strings.welcomeInformation),
+        h("li", {}, h("strong", {}, strings.welcomePatients)),
+      ),
+      h(
+        "details",
+        {},
+        h("summary", {}, strings.kept),
+        h("div", {}, h("p", {}, strings.keptHere), h("p", {}, strings.keptServer), h("p", {}, strings.keptErase)),
+      ),
+      examples.length > 0 && h("h4", {}, strings.examples),
+      h(
+        "ul",
+        { class: "choices" },
+        ...examples.map((text) =>
+          h("li", {}, h("button", { type: "button", class: "choice", click: () => this.#ask(text) }, text)),
+        ),
+      ),
+    );
+  }
+
+  #buildComposer(base: string): HTMLElement {
+    const strings = this.#strings;
+    this.#status = h("p", { class: "status", role: "status" });
+    this.#warning = h("div", { class: "warning", role: "alertdialog", "aria-labelledby": "found", "aria-describedby": "found-text" });
+    this.#warning.hidden = true;
+    this.#counter = h("span", { class: "counter", id: "counter" });
+    this.#field = h("textarea", {
+      id: "field",
+      rows: "1",
+      placeholder: strings.placeholder,
+      autocomplete: "off",
+      enterkeyhint: "send",
+      "aria-describedby": "hint counter",
+    });
+    this.#field.addEventListener("input", () => this.#measure());
+    this.#field.addEventListener("paste", (event) => this.#paste(event));
+    this.#field.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+      if (this.#isTouch() && !event.ctrlKey && !event.metaKey) return; // no Shift there: Enter ends a line
+      event.preventDefault();
+      this.#submit();
+    });
+    return h(
+      "form",
+      {
+        class: "composer",
+        submit: (event) => {
+          event.preventDefault();
+          this.#submit();
+          if (!this.#isTouch() && this.#warning.hidden) this.#field.focus({ preventScroll: true });
+        },
+      },
+      this.#status,
+      this.#warning,
+      h("label", { class: "hidden", for: "field" }, strings.field),
+      h(
+        "div",
+        { class: "field" },
+        this.#field,
+        h("button", { type: "submit", class: "send", "aria-label": strings.send, title: strings.send }, icon(ICONS.send)),
+      ),
+      h(
+        "div",
+        { class: "foot" },
+        h("span", { class: "hint", id: "hint" }, strings.hint),
+        this.#counter,
+        h("span", { class: "reminder" }, strings.foot, " ", h("a", { href: `${base}accessibilite`, target: "_blank", rel: "noopener" }, strings.accessibility)),
+      ),
+    );
+  }
+
+  #buildConfirm(): HTMLDialogElement {
+    const strings = this.#strings;
+    const dialog: HTMLDialogElement = h(
+      "dialog",
+      { class: "confirm", "aria-labelledby": "erase" },
+      h("p", { id: "erase" }, strings.eraseQuestion),
+      h(
+        "div",
+        { class: "choices-row" },
+        h("button", { type: "button", class: "plain", click: () => dialog.close() }, strings.eraseNo),
+        h(
+          "button",
+          {
+            type: "button",
+            class: "plain strong",
+            click: () => {
+              dialog.close();
+              void this.#erase();
+            },
+          },
+          strings.eraseYes,
+        ),
+      ),
+    );
+    return dialog;
+  }
+
+  #listen(): void {
+    const { signal } = this.#life;
+    const dark = matchMedia("(prefers-color-scheme: dark)");
+    dark.addEventListener("change", () => this.#paint(dark.matches), { signal });
+    this.#paint(dark.matches);
+    addEventListener("offline", () => this.#say(this.#strings.offline), { signal });
+    addEventListener("online", () => this.#say(""), { signal });
+    if (!navigator.onLine) this.#say(this.#strings.offline);
+    this.#panel.addEventListener(
+      "keydown",
+      (event) => {
+        if (event.key !== "Escape" || event.isComposing || this.#confirm.open) return;
+        if (!this.#warning.hidden) this.#endWarning();
+        else this.hide();
+        event.preventDefault(); // a modal dialog would close by itself, without the rest
+        event.stopPropagation();
+      },
+      { signal },
+    );
+    // A phone's "back" closes the panel too.
+    this.#panel.addEventListener(
+      "cancel",
+      (event) => {
+        if (event.target !== this.#panel) return;
+        event.preventDefault();
+        this.hide();
+      },
+      { signal },
+    );
+  }
+
+  /** Apply the scheme and the site's colour, moved as far as contrast asks. */
+  #paint(systemIsDark: boolean): void {
+    const scheme = this.getAttribute("scheme");
+    this.#root.classList.toggle("dark", scheme === "dark" || (scheme !== "light" && systemIsDark));
+    const given = this.getAttribute("accent");
+    if (!given) return;
+    const accent = readColour(given);
+    if (!accent) {
+      console.warn(`<bonjour-maitre accent="${given}">: give a colour such as "#16405b"; ours is kept.`);
+      return;
+    }
+    const computed = getComputedStyle(this.#root);
+    const behind = ["--sheet", "--paper", "--tint"].flatMap((name) => readColour(computed.getPropertyValue(name)) ?? []);
+    const grounds = [0, 3, 6].map((at) => behind.slice(at, at + 3) as [number, number, number]);
+    const shown = legible(accent, ...grounds);
+    if (shown.some((part, at) => part !== accent[at])) {
+      const worst = Math.min(...grounds.map((ground) => contrast(accent, ground)));
+      console.warn(
+        `<bonjour-maitre accent="${given}">: contrast ${worst.toFixed(1)} to 1, 4.5 needed; ${css(shown)} is shown.`,
+      );
+    }
+    this.#root.style.setProperty("--accent", css(shown));
+  }
+
+  // --- The conversation ------------------------------------------------------------------------------
+
+  #submit(): void {
+    const text = this.#field.value.trim();
+    if (!text || this.#busy) return;
+    if (length(text) > LIMIT) return this.#say(this.#counter.textContent ?? "", true);
+    const { text: masked, found } = mask(text);
+    if (!found.length) return this.#ask(this.#take());
+    const strings = this.#strings;
+    const act = (name: string, strong: boolean, act: () => void): HTMLButtonElement =>
+      h("button", { type: "button", class: strong ? "plain strong" : "plain", click: act }, name);
+    const first = act(strings.mask, true, () => {
+      this.#endWarning();
+      this.#take();
+      this.#ask(masked);
+    });
+    this.#warning.replaceChildren(
+      h("p", { id: "found" }, strings.found),
+      h(
+        "div",
+        { id: "found-text" },
+        h("p", {}, strings.foundText),
+        h("ul", {}, ...found.map(({ kind, text: shown }) => h("li", {}, strings[kind], "\u00a0: ", h("q", {}, shown)))),
+      ),
+      h(
+        "div",
+        { class: "choices-row" },
+        first,
+        act(strings.reread, false, () => this.#endWarning()),
+        act(strings.sendAnyway, false, () => {
+          this.#endWarning();
+          this.#ask(this.#take());
+        }),
+      ),
+    );
+    this.#warning.hidden = false;
+    first.focus({ preventScroll: true });
+  }
+
+  #endWarning(): void {
+    this.#warning.hidden = true;
+    this.#field.focus({ preventScroll: true });
+  }
+
+  /** What is in the field, which is emptied. */
+  #take(): string {
+    const text = this.#field.value.trim();
+    this.#write("");
+    return text;
+  }
+
+  #write(text: string): void {
+    this.#field.value = text;
+    this.#measure();
+  }
+
+  #ask(text: string): void {
+    if (!this.#busy) void this.#deliver({ text }, text);
+  }
+
+  #actions(entry: Entry): Actions {
+    const pressed = "pressed" in entry ? entry.pressed : [];
+    return {
+      ask: (title) => this.#ask(title),
+      press: (button) => {
+        pressed.push(button.payload);
+        void this.#deliver({ button: button.payload }, button.title);
+      },
+      judge: (button) => {
+        pressed.push(button.payload);
+        void this.#deliver({ button: button.payload }, "");
+      },
+      copy: (text) => {
+        navigator.clipboard.writeText(text).then(
+          () => this.#say(this.#strings.copied, true),
+          () => this.#say(this.#strings.notCopied, true),
+        );
+      },
+      retry: null,
+    };
+  }
+
+  /** Send `body`, shown as the doctor's words `shown` (nothing when empty), and show what comes. */
+  async #deliver(body: Body, shown: string, bubble: HTMLElement | null = null): Promise<void> {
+    if (this.#busy) return;
+    this.#setBusy(true);
+    this.#showWelcome(false);
+    const message = shown ? this.#view.message(shown) : null;
+    if (bubble) bubble.replaceWith(...(message ? [message] : []));
+    else if (message) this.#log.append(message);
+    const waiting = h("p", { class: "waiting" }, h("span", { class: "dots", "aria-hidden": "true" }, h("span"), h("span"), h("span")), this.#strings.waiting);
+    this.#log.append(waiting);
+    this.#reveal(waiting, "end");
+    try {
+      if (!navigator.onLine) throw new TypeError("offline");
+      const replies = await this.#api.send(body);
+      waiting.remove();
+      this.#receive(body, shown, replies);
+    } catch (error) {
+      waiting.remove();
+      this.#fail(error, body, shown, message);
+    } finally {
+      this.#setBusy(false);
+    }
+  }
+
+  #receive(body: Body, shown: string, replies: Reply[]): void {
+    const erased = replies.some((reply) => reply.erased);
+    if (erased) this.#forget();
+    const entries: Entry[] = [{ replies, pressed: [] }];
+    if (shown) entries.unshift({ text: shown });
+    const answer = entries.at(-1) as Entry;
+    const again = (): void => void this.#deliver(body, shown);
+    const nodes = this.#nodes(answer, again);
+    this.#log.append(...nodes);
+    if (nodes[0]) this.#reveal(nodes[0], "start"); // the first, so that several are read from their beginning
+    if (erased) return;
+    this.#history.entries.push(...entries);
+    this.#history.save(this.#api.token);
+  }
+
+  #fail(error: unknown, body: Body, shown: string, message: HTMLElement | null): void {
+    const strings = this.#strings;
+    const refused = error instanceof Refused ? error : null;
+    let reason = navigator.onLine ? strings.unreachable : strings.offline;
+    if (error instanceof Unreadable) reason = strings.unreadable;
+    if (refused) reason = refused.message + (refused.wait ? ` ${fill(strings.wait, { n: refused.wait })}` : "");
+    const failure = h("div", { class: "failure" }, h("p", {}, h("strong", {}, strings.unsent), " ", reason));
+    const place = message ?? h("div", { class: "message you" });
+    const row = h("div", { class: "choices-row" });
+    // What was refused for itself would be refused again; what failed on the way may be sent again.
+    if (!refused || refused.status >= 500 || refused.status === 429 || refused.status === 408) {
+      const again = (): void => void this.#deliver(body, shown, place);
+      row.append(h("button", { type: "button", class: "plain strong", click: again }, strings.retry));
+    }
+    if ("text" in body) {
+      const edit = (): void => {
+        place.remove();
+        this.#write(this.#field.value ? `${body.text}\n\n${this.#field.value}` : body.text);
+        this.#field.focus();
+      };
+      row.append(h("button", { type: "button", class: "plain", click: edit }, strings.edit));
+    }
+    failure.append(row);
+    place.classList.add("unsent");
+    place.append(failure);
+    if (!place.isConnected) this.#log.append(place);
+    this.#reveal(place, "end");
+  }
+
+  #nodes(entry: Entry, again: (() => void) | null = null): HTMLElement[] {
+    if ("text" in entry) return [this.#view.message(entry.text)];
+    const actions = { ...this.#actions(entry), retry: again };
+    return entry.replies.map((reply) => this.#view.reply(reply, actions, entry.pressed));
+  }
+
+  #append(entry: Entry): void {
+    this.#log.append(...this.#nodes(entry));
+  }
+
+  async #erase(): Promise<void> {
+    try {
+      await this.#api.erase();
+    } catch (error) {
+      this.#say(error instanceof Refused ? error.message : this.#strings.notErased, true);
+      return;
+    }
+    this.#forget();
+    this.#showWelcome();
+    this.#say(this.#strings.erased, true);
+    this.#field.focus({ preventScroll: true });
+  }
+
+  #forget(): void {
+    this.#api.token = "";
+    this.#history.clear();
+    this.#log.replaceChildren();
+  }
+
+  // --- Small things ----------------------------------------------------------------------------------
+
+  #opened(open: boolean): void {
+    if (this.#launcher) this.#launcher.ariaExpanded = String(open);
+    this.#history.open = open;
+    if (this.#history.entries.length) this.#history.save(this.#api.token);
+  }
+
+  #showWelcome(shown = !this.#history.entries.length): void {
+    this.#welcome.hidden = !shown;
+    this.#root.classList.toggle("started", !shown);
+  }
+
+  #setBusy(busy: boolean): void {
+    this.#busy = busy;
+    this.#root.classList.toggle("busy", busy);
+  }
+
+  /** Show a word above the field; `passing` when it goes by itself. */
+  #say(text: string, passing = false): void {
+    clearTimeout(this.#passing);
+    this.#status.textContent = text;
+    if (passing) {
+      this.#passing = setTimeout(() => {
+        this.#status.textContent = navigator.onLine ? "" : this.#strings.offline;
+      }, CONFIRMATION);
+    }
+  }
+
+  #measure(): void {
+    const left = LIMIT - length(this.#field.value);
+    const strings = this.#strings;
+    this.#counter.textContent =
+      left < 0 ? fill(strings.excess, { n: -left }) : left <= NEAR_LIMIT ? fill(strings.left, { n: left }) : "";
+    this.#counter.classList.toggle("excess", left < 0);
+    this.#field.ariaInvalid = left < 0 ? "true" : null;
+    if (!this.#warning.hidden) this.#warning.hidden = true;
+    this.#field.style.height = "auto";
+    this.#field.style.height = `${this.#field.scrollHeight + 2}px`; // both borders
+  }
+
+  #paste(event: ClipboardEvent): void {
+    const text = event.clipboardData?.getData("text/plain") ?? "";
+    const clean = cleanPaste(text);
+    if (clean === text) return; // left to the browser, which can undo it
+    event.preventDefault();
+    const { selectionStart, selectionEnd } = this.#field;
+    this.#field.setRangeText(clean, selectionStart, selectionEnd, "end");
+    this.#measure();
+  }
+
+  #reveal(node: HTMLElement, block: ScrollLogicalPosition): void {
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    node.scrollIntoView({ block, behavior: calm ? "auto" : "smooth" });
+  }
+
+  #scrollToEnd(): void {
+    if (!this.#history.entries.length || !this.#panel.isConnected) return;
+    const last = this.#log.lastElementChild;
+    if (this.#launcher && last instanceof HTMLElement) this.#scroller.scrollTop = last.offsetTop - 12;
+  }
+
+  #print(): void {
+    const frame = h("iframe", { class: "hidden", tabindex: "-1", "aria-hidden": "true" });
+    frame.addEventListener("load", () => {
+      const { contentWindow: window, contentDocument: page } = frame;
+      if (!window || !page) return;
+      const sheet = new (window as Window & typeof globalThis).CSSStyleSheet();
+      sheet.replaceSync(printStyle);
+      page.adoptedStyleSheets = [sheet];
+      page.documentElement.lang = this.#root.lang;
+      page.title = this.#strings.name;
+      const date = new Intl.DateTimeFormat(this.#root.lang, { dateStyle: "long" }).format(new Date());
+      const log = page.importNode(this.#log, true);
+      for (const details of log.querySelectorAll("details")) details.open = true;
+      for (const node of log.querySelectorAll(".tools, .waiting")) node.remove();
+      page.body.append(
+        h("h1", {}, this.#strings.name),
+        h("p", { class: "date" }, fill(this.#strings.printed, { date })),
+        log,
+        h("p", { class: "end" }, this.#strings.welcomeInformation),
+      );
+      window.addEventListener("afterprint", () => frame.remove());
+      window.print();
+    }, { once: true });
+    this.#root.append(frame);
+  }
+
+  #isSmall(): boolean {
+    return matchMedia("(max-width: 30rem), (max-height: 26rem)").matches;
+  }
+
+  #isTouch(): boolean {
+    return matchMedia("(hover: none) and (pointer: coarse)").matches;
+  }
+}
+
+/** Characters as the server counts them, not UTF-16 units. */
+function length(text: string): number {
+  return [...text].length;
+}

@@ -1,0 +1,3 @@
+import { BonjourMaitre } from "./element.js";
+
+if (!customElements.get("bonjour-maitre")) customElements.define("bonjour-maitre", BonjourMaitre);
