@@ -83,6 +83,7 @@ def create_app(
     front = _Front(config, conversation, readiness or Readiness(conversation, config.probe_question))
     app = web.Application(middlewares=[_log_request, _secure, _refuse], client_max_size=MAX_BODY)
     app.router.add_post("/api/sessions", front.open_session)
+    app.router.add_delete("/api/sessions", front.erase_session)
     app.router.add_post("/api/messages", front.post_message)
     app.router.add_get("/healthz", front.alive)
     app.router.add_get("/readyz", front.ready)
@@ -119,6 +120,15 @@ class _Front:
         self._count(request)
         token, _ = self._tokens.issue()
         return _json({"session": token}, status=201)
+
+    async def erase_session(self, request: web.Request) -> web.Response:
+        self._count(request)
+        token = _bearer(request)
+        if token is None:
+            raise refusals.session_missing()
+        request[_SESSION] = session = self._tokens.read(token)
+        await self._reception.erase(session)
+        return web.Response(status=204)
 
     async def post_message(self, request: web.Request) -> web.Response:
         self._count(request)

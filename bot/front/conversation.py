@@ -13,6 +13,7 @@ import msgspec
 
 from bot.dialogue.reply import Reply
 from bot.front.unavailable import UNAVAILABLE
+from bot.inbox.origin import Origin
 
 log = logging.getLogger("maitre.front")
 
@@ -22,8 +23,9 @@ _LARGEST_ANSWER = 1_000_000  # bytes
 class Conversation(Protocol):
     """Answers messages. Never raises for want of an answer: it then replies that it is unavailable."""
 
-    async def ask(self, sender: str, text: str) -> list[Reply]:
-        """The replies, at least one, to `text` in the conversation `sender`."""
+    async def ask(self, sender: str, text: str, origin: Origin | None = None) -> list[Reply]:
+        """The replies, at least one, to `text` in the conversation `sender`; what it leads to keep is kept
+        under the subject of `origin`."""
         ...
 
     async def close(self) -> None:
@@ -39,12 +41,15 @@ class RasaConversation:
         self._timeout = aiohttp.ClientTimeout(total=timeout)
         self._client: aiohttp.ClientSession | None = None
 
-    async def ask(self, sender: str, text: str) -> list[Reply]:
+    async def ask(self, sender: str, text: str, origin: Origin | None = None) -> list[Reply]:
         """Rasa's replies; one `unavailable` when it is away, slow, mute or says what cannot be read."""
         if self._client is None:  # created here because it belongs to the running event loop
             self._client = aiohttp.ClientSession(timeout=self._timeout)
+        body: dict[str, Any] = {"sender": sender, "message": text}
+        if origin is not None:
+            body["metadata"] = msgspec.to_builtins(origin)
         try:
-            async with self._client.post(self._url, json={"sender": sender, "message": text}) as response:
+            async with self._client.post(self._url, json=body) as response:
                 if response.status != 200:
                     return _unavailable(f"Rasa answered {response.status}")
                 raw = await _read_at_most(response, _LARGEST_ANSWER)

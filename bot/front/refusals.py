@@ -72,6 +72,15 @@ def session_invalid() -> Refusal:
     )
 
 
+def session_missing() -> Refusal:
+    """The request holds no token."""
+    return Refusal(
+        401,
+        "session_missing",
+        "Indiquez la conversation dans l’en-tête Authorization, par son jeton.",
+    )
+
+
 def session_expired() -> Refusal:
     """The token was issued too long ago."""
     return Refusal(
@@ -127,6 +136,17 @@ def not_found() -> Refusal:
 def method_not_allowed() -> Refusal:
     """The address exists, not for this method."""
     return Refusal(405, "method_not_allowed", "Cette adresse ne s’utilise pas ainsi.")
+
+
+def not_erased() -> Refusal:
+    """The stored part of a conversation cannot be erased at present."""
+    return Refusal(
+        503,
+        "not_erased",
+        "Vos données n’ont pas pu être effacées, car le service est indisponible. "
+        "Merci de refaire votre demande dans quelques minutes.",
+        60,
+    )
 
 
 def failure() -> Refusal:

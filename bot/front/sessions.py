@@ -109,9 +109,10 @@ class SessionStore:
     def sender(self, session: str) -> str:
         """Count one message and return the identifier under which Rasa is to know its conversation.
 
-        Derived from the session with the secret, never chosen by the client. It changes after
-        `max_messages` messages or `max_idle` seconds without one: a long history slows Rasa down, and
-        a new question should not be read in the light of an old one.
+        The session's subject, then a number: all conversations of a session can be found, to be erased,
+        and none is chosen by the client. It changes after `max_messages` messages or `max_idle` seconds
+        without one: a long history slows Rasa down, and a new question should not be read in the light of
+        an old one.
         """
         state, now = self.state(session), self._clock()
         idle = now - state.last_message > self._max_idle
@@ -121,8 +122,15 @@ class SessionStore:
             state.messages = 0
         state.messages += 1
         state.last_message = now
-        named = f"sender:{session}:{state.conversation}".encode()
-        return hmac.new(self._secret, named, hashlib.sha256).hexdigest()[:32]
+        return f"{self.subject(session)}-{state.conversation}"
+
+    def subject(self, session: str) -> str:
+        """The identifier under which anything is kept for `session`, the same as long as it lasts."""
+        return hmac.new(self._secret, f"subject:{session}".encode(), hashlib.sha256).hexdigest()[:32]
+
+    def forget(self, session: str) -> None:
+        """Drop all that is remembered of `session`; its next message begins anew."""
+        self._states.pop(session, None)
 
     def end_conversation(self, session: str) -> None:
         """Have the next message of `session` begin a new conversation."""

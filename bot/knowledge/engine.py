@@ -73,18 +73,15 @@ def reading_engine(url: URL) -> Any:
     """An engine whose connections only read, and fail fast. Connects on first use."""
     if url.get_backend_name() == "sqlite":
         return _sqlite_engine(url, mode="rw", read_only=True, wait=QUERY_SECONDS)
-    engine = create_engine(
-        url,
-        future=True,
-        pool_size=5,
-        max_overflow=10,
-        pool_timeout=CONNECT_SECONDS,
-        connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "maitre"},
-    )
-    # In place of `pool_pre_ping`, which would wait for ever on a server that froze.
-    event.listen(engine, "checkout", _pinger(engine.dialect.dbapi.Error))
-    event.listen(engine, "begin", _begin_postgresql_reading)
-    return engine
+    return _postgresql_pool(url, _begin_postgresql_reading)
+
+
+def recording_engine(url: URL) -> Any:
+    """An engine for one short write while a doctor waits: fails fast, and waits for no publication on
+    PostgreSQL (on SQLite, which has one writer, for `QUERY_SECONDS` at most)."""
+    if url.get_backend_name() == "sqlite":
+        return _sqlite_engine(url, mode="rw", read_only=False, wait=QUERY_SECONDS)
+    return _postgresql_pool(url, _begin_postgresql_recording)
 
 
 def writing_engine(url: URL, *, create: bool = False) -> Any:
@@ -138,6 +135,21 @@ def deadline(dbapi_connection: Any, seconds: float) -> Iterator[None]:
         timer.cancel()
 
 
+def _postgresql_pool(url: URL, begin: Callable[[Any], None]) -> Any:
+    engine = create_engine(
+        url,
+        future=True,
+        pool_size=5,
+        max_overflow=10,
+        pool_timeout=CONNECT_SECONDS,
+        connect_args={"connect_timeout": CONNECT_SECONDS, "application_name": "maitre"},
+    )
+    # In place of `pool_pre_ping`, which would wait for ever on a server that froze.
+    event.listen(engine, "checkout", _pinger(engine.dialect.dbapi.Error))
+    event.listen(engine, "begin", begin)
+    return engine
+
+
 def _sqlite_engine(url: URL, *, mode: str, read_only: bool, wait: int) -> Any:
     path = Path(url.database).absolute()
 
@@ -184,6 +196,10 @@ def _begin_postgresql_reading(connection: Any) -> None:
     connection.exec_driver_sql(
         f"SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = {QUERY_SECONDS * 1000}"
     )
+
+
+def _begin_postgresql_recording(connection: Any) -> None:
+    connection.exec_driver_sql(f"SET LOCAL statement_timeout = {QUERY_SECONDS * 1000}")
 
 
 def _begin_postgresql_writing(connection: Any) -> None:

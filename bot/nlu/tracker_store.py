@@ -1,6 +1,8 @@
-"""Conversations kept in memory only, few and not for long: what a doctor wrote leaves with its use.
+"""Rasa's conversations: kept for a short time, and erased when their author asks.
 
-Rasa's own in-memory store keeps every conversation until the process ends.
+No endpoint of Rasa deletes a conversation, and its own in-memory store keeps each until the process ends.
+An action that sets the slot `ERASED_SLOT` to a subject (`bot.inbox.origin`) has these stores drop every
+conversation of that subject, the running one included.
 """
 
 from __future__ import annotations
@@ -10,14 +12,23 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
+import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
-from rasa.core.tracker_store import InMemoryTrackerStore
+from rasa.core.tracker_store import InMemoryTrackerStore, SQLTrackerStore
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.trackers import DialogueStateTracker
 
+ERASED_SLOT = "erased_subject"
+
+
+def erased_subject(tracker: DialogueStateTracker) -> str | None:
+    """The subject whose conversations are to be dropped, if an action just said so."""
+    return tracker.get_slot(ERASED_SLOT) if ERASED_SLOT in tracker.slots else None
+
 
 class ShortMemoryTrackerStore(InMemoryTrackerStore):
-    """Forgets a conversation silent for `max_idle` seconds, and the oldest beyond `max_conversations`."""
+    """In memory: forgets a conversation silent for `max_idle` seconds, and the oldest beyond
+    `max_conversations`."""
 
     def __init__(
         self,
@@ -35,7 +46,13 @@ class ShortMemoryTrackerStore(InMemoryTrackerStore):
         self._saved: OrderedDict[str, float] = OrderedDict()
 
     async def save(self, tracker: DialogueStateTracker) -> None:
-        """Saves the conversation and forgets those past their time."""
+        """Saves the conversation, or erases its subject's; forgets those past their time."""
+        subject = erased_subject(tracker)
+        if subject is not None:
+            for sender in [s for s in self._saved if s == subject or s.startswith(f"{subject}-")]:
+                self._forget(sender)
+            self._forget(tracker.sender_id)
+            return
         await super().save(tracker)
         now = self._clock()
         self._saved[tracker.sender_id] = now
@@ -44,5 +61,65 @@ class ShortMemoryTrackerStore(InMemoryTrackerStore):
             oldest, saved = next(iter(self._saved.items()))
             if len(self._saved) <= self._max_conversations and now - saved <= self._max_idle:
                 break
-            del self._saved[oldest]
-            self.store.pop(oldest, None)
+            self._forget(oldest)
+
+    def _forget(self, sender: str) -> None:
+        self._saved.pop(sender, None)
+        self.store.pop(sender, None)
+
+
+class ShortMemorySQLTrackerStore(SQLTrackerStore):
+    """In a database, for several Rasa servers: deletes conversations silent for `max_idle` seconds, at most
+    every `sweep` seconds. Takes the options of Rasa's own `SQL` store (dialect, url, db, username…)."""
+
+    def __init__(
+        self,
+        domain: Domain | None = None,
+        host: str | None = None,
+        event_broker: EventBroker | None = None,
+        max_idle: float = 3600.0,
+        sweep: float = 60.0,
+        clock: Callable[[], float] = time.time,
+        **kwargs: Any,
+    ) -> None:
+        # `host` is named because Rasa passes the `url` of endpoints.yml by that name.
+        super().__init__(domain=domain, host=host, event_broker=event_broker, **kwargs)
+        self._max_idle = max_idle
+        self._sweep = sweep
+        self._clock = clock
+        self._swept = float("-inf")
+
+    async def save(self, tracker: DialogueStateTracker) -> None:
+        """Saves the conversation, or erases its subject's; now and then deletes those past their time."""
+        subject = erased_subject(tracker)
+        if subject is None:
+            await super().save(tracker)
+            self._delete_silent()
+            return
+        sender = self.SQLEvent.sender_id
+        self._delete(
+            sa.or_(
+                sender.in_([subject, tracker.sender_id]),
+                sender.startswith(f"{subject}-", autoescape=True),
+            )
+        )
+
+    def _delete_silent(self) -> None:
+        now = self._clock()
+        if now - self._swept < self._sweep:
+            return
+        self._swept = now
+        event = self.SQLEvent
+        silent = (
+            sa.select(event.sender_id)
+            .group_by(event.sender_id)
+            .having(sa.func.max(event.timestamp) < now - self._max_idle)
+        )
+        self._delete(event.sender_id.in_(silent))
+
+    def _delete(self, condition: Any) -> None:
+        with self.session_scope() as session:
+            session.execute(
+                sa.delete(self.SQLEvent).where(condition).execution_options(synchronize_session=False)
+            )
+            session.commit()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -73,6 +74,12 @@ class Front(TestClient[web.Request, web.Application]):
         sent = {"Content-Type": "application/json", **headers}
         async with self.post("/api/messages", headers=sent, **data) as response:
             return response.status, await response.json()
+
+    async def erase(self, token: str | None) -> tuple[int, dict[str, Any]]:
+        """DELETE of a session: the status and the JSON answer, if any."""
+        headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+        async with self.delete("/api/sessions", headers=headers) as response:
+            return response.status, json.loads(await response.read() or b"{}")
 
     async def open(self) -> str:
         async with self.post("/api/sessions") as response:

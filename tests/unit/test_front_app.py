@@ -43,6 +43,60 @@ async def test_a_session_may_be_opened_first_and_sent_as_a_bearer() -> None:
     assert token not in rasa.senders
 
 
+async def test_a_message_tells_its_subject_and_channel() -> None:
+    rasa = FakeRasa()
+    async with running_front(rasa) as front:
+        token = await front.open()
+        await front.send({"text": "a", "session": token})
+        await front.send({"text": "b", "session": token})
+        await front.send({"text": "c"})
+    origins = [body["metadata"] for body in rasa.asked]
+    assert origins[0] == origins[1] != origins[2]
+    assert {origin["channel"] for origin in origins} == {"widget"}
+    for origin, sender in zip(origins, rasa.senders, strict=True):
+        assert sender.startswith(f"{origin['subject']}-")
+
+
+async def test_a_session_is_erased_to_its_last_trace() -> None:
+    erased = {"kind": "notice", "text": "C’est fait.", "erased": True}
+    payload = '/show_fiche{"fiche": "a"}'
+    rasa = FakeRasa(items=custom(answer(buttons=[{"title": "Oui", "payload": payload}])))
+    async with running_front(rasa) as front:
+        _, body = await front.send({"text": "Mon hébergeur ?"})
+        token, button = body["session"], body["replies"][0]["buttons"][0]["payload"]
+        rasa.items = custom(erased)
+        assert await front.erase(token) == (204, {})
+        assert rasa.messages[-1] == "/erase_data"
+        assert rasa.asked[-1]["metadata"] == rasa.asked[0]["metadata"]
+        status, refused = await front.send({"button": button, "session": token})
+        assert (status, refused["error"]["code"]) == (400, "unknown_button")
+        rasa.items = custom(answer())
+        assert (await front.send({"text": "Bonjour", "session": token}))[0] == 200
+    assert rasa.senders[-1] != rasa.senders[0]
+
+
+async def test_an_erasure_in_the_chat_has_the_front_forget_too() -> None:
+    rasa = FakeRasa(items=custom(answer(buttons=[{"title": "Oui", "payload": "/a"}])))
+    async with running_front(rasa) as front:
+        _, body = await front.send({"text": "Mon hébergeur ?"})
+        rasa.items = custom({"kind": "notice", "text": "C’est fait.", "erased": True})
+        _, said = await front.send({"text": "supprimez mes données", "session": body["session"]})
+        assert said["replies"][0]["erased"] is True
+        button = body["replies"][0]["buttons"][0]["payload"]
+        status, _ = await front.send({"button": button, "session": body["session"]})
+        assert status == 400
+
+
+async def test_an_erasure_that_fails_says_so() -> None:
+    rasa = FakeRasa(items=custom({"kind": "unavailable", "text": "Rien."}))
+    async with running_front(rasa) as front:
+        status, body = await front.erase(await front.open())
+        assert (status, body["error"]["code"]) == (503, "not_erased")
+        for token in (None, "forged"):
+            status, body = await front.erase(token)
+            assert status == 401
+
+
 async def test_an_expired_or_forged_session_is_refused_in_french() -> None:
     rasa = FakeRasa()
     async with running_front(rasa, session_lifetime=-1) as front:

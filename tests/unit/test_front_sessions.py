@@ -75,11 +75,30 @@ def test_a_conversation_ends_after_sixty_messages_or_ten_idle_minutes() -> None:
     assert store.sender("a") not in {*first, second}
 
 
-def test_senders_are_unlinkable_to_the_session_and_differ_between_sessions() -> None:
+def test_senders_begin_with_the_subject_which_does_not_tell_the_session() -> None:
+    clock = Clock()
+    store = _store(clock)
+    subject = store.subject("a")
+    assert subject not in {"a", store.subject("b")}
+    assert len(subject) == 32
+    assert set(subject) <= set("0123456789abcdef")
+    first = store.sender("a")
+    clock.now += 3600
+    assert store.sender("a") != first
+    assert {first[:33], store.sender("a")[:33]} == {f"{subject}-"}
+    assert _store(Clock()).subject("a") == subject
+
+
+def test_a_forgotten_session_begins_anew() -> None:
     store = _store(Clock())
-    assert store.sender("a") != store.sender("b")
-    assert len(store.sender("a")) == 32
-    assert set(store.sender("a")) <= set("0123456789abcdef")
+    first = store.sender("a")
+    offered = Reply(kind="notice", text="?", buttons=(Button(title="x", payload="/x"),))
+    shown = store.hide_payloads("a", offered)
+    store.forget("a")
+    store.forget("never seen")
+    with pytest.raises(Refusal):
+        store.payload("a", shown.buttons[0].payload)
+    assert store.sender("a").partition("-")[0] == first.partition("-")[0]
 
 
 def test_sessions_in_memory_are_bounded_and_the_oldest_goes_first() -> None:

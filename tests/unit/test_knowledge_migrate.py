@@ -15,6 +15,7 @@ from knowledge_samples import REGISTER, fiche
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import make_url
 
+import bot.inbox.models
 import bot.knowledge.migrations
 from bot.knowledge import KnowledgeBase, KnowledgeUnavailable, open_base, publish
 from bot.knowledge.migrate import Migration, downgrade, head, upgrade
@@ -92,6 +93,7 @@ def test_foreign_keys_are_held(base: KnowledgeBase, database_url: str) -> None:
         ("fiches", "fiche_versions", ("id", "current_version")),
         ("citations", "fiche_versions", ("fiche_id", "version")),
         ("citations", "articles", ("article_key",)),
+        ("reply_addresses", "passed_questions", ("reference",)),
     }
 
 

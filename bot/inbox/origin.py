@@ -1,0 +1,13 @@
+"""Where a message comes from: whose it is, without saying who, and by which channel."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Origin(msgspec.Struct, frozen=True):
+    """`subject`: an identifier derived from the session, the key of all that is kept for it; `channel`:
+    "widget", "matrix"… Travels as the `metadata` of a Rasa message."""
+
+    subject: str
+    channel: str
