@@ -1,4 +1,4 @@
-"""`action_answer`: the one action that answers a question, offers a choice or declines."""
+"""`action_answer`: the one action that answers a question, follows it up, offers a choice or declines."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ import msgspec
 from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 
-from actions.base import FICHE_SLOT, ReplyAction
+from actions.base import ReplyAction
 from bot import settings
-from bot.dialogue import answer as build
-from bot.dialogue.decision import Decision, Outcome, decide
-from bot.dialogue.follow_up import follow_up
+from bot.dialogue.context import CHOICES_SLOT, FICHE_SLOT, PRECISION_SLOT, Context, recall
 from bot.dialogue.match import Match
 from bot.dialogue.reply import Reply
+from bot.dialogue.turn import Dialogue, Message, Turn
 from bot.fiches.orientations import FILE, Orientation, load_orientations
 
 
@@ -27,53 +26,52 @@ def orientations() -> dict[str, Orientation]:
 
 
 class ActionAnswer(ReplyAction):
-    """Reads the `match` that the understanding put on the message."""
+    """Hands the message and what is remembered to `Dialogue`, and remembers what it says."""
 
     def name(self) -> str:
         """Rasa's name of the action."""
         return "action_answer"
 
+    @property
+    def dialogue(self) -> Dialogue:
+        """The dialogue over the base of this action."""
+        return Dialogue(self.knowledge, orientations())
+
+    def turn(self, tracker: Tracker, message: Message, context: Context) -> Turn:
+        """What to say to `message`."""
+        return self.dialogue.answer(message, context)
+
     def replies(self, tracker: Tracker) -> tuple[list[Reply], list[dict[str, Any]]]:
-        """One Reply per question, in order; remembers the fiche last answered from."""
-        latest = tracker.latest_message
-        followed = self._follow_up(tracker.get_slot(FICHE_SLOT), latest.get("text") or "")
-        if followed is not None:
-            return [followed], [SlotSet(FICHE_SLOT, followed.fiche)]
-        match = msgspec.convert(latest.get("match") or {"questions": []}, Match)
-        genres = {o.id: o.genre for o in orientations().values()}
-        decisions = [decide(question, genres) for question in match.questions]
-        replies = [self._reply(decision) for decision in decisions] or [build.out_of_domain()]
-        answered = [reply.fiche for reply in replies if reply.fiche]
-        return replies, [SlotSet(FICHE_SLOT, answered[-1])] if answered else []
+        """The Replies of the turn, in order; what is remembered goes to the slots."""
+        context = recall(tracker.events)
+        turn = self.turn(tracker, read_message(tracker), context)
+        return list(turn.replies), _remember(tracker, turn, context)
 
-    def _follow_up(self, last: str | None, text: str) -> Reply | None:
-        if not last:
-            return None
-        published = self.knowledge.published(last)
-        target = follow_up(published.fiche, text) if published else None
-        return self.show(target, 1.0) if target else None
 
-    def show(self, fiche: str, confidence: float) -> Reply:
-        """The answer of `fiche`; not covered when it is not, or no longer, published."""
-        published = self.knowledge.published(fiche)
-        if published is None:
-            return build.not_covered(confidence=confidence)
-        keys = [c.citation.reference.key for c in published.fiche.citations]
-        return build.answer(
-            published,
-            self.knowledge.articles(keys),
-            self.knowledge.titles(published.fiche.voisines),
-            confidence,
-        )
+def read_message(tracker: Tracker) -> Message:
+    """The message to answer. A button's payload is no text."""
+    latest = tracker.latest_message
+    text = latest.get("text") or ""
+    return Message(
+        text="" if text.startswith("/") else text,
+        intent=(latest.get("intent") or {}).get("name") or "",
+        match=msgspec.convert(latest.get("match") or {"questions": []}, Match),
+        in_form=bool(tracker.active_loop_name),
+    )
 
-    def _reply(self, decision: Decision) -> Reply:
-        orientation = orientations().get(decision.orientation or "")
-        if decision.outcome is Outcome.ANSWER:
-            return self.show(decision.fiches[0], decision.confidence)
-        if decision.outcome is Outcome.CHOICES:
-            titles = self.knowledge.titles(decision.fiches)
-            if titles:
-                return build.choices(titles, decision.confidence)
-        if decision.outcome is Outcome.OUT_OF_DOMAIN:
-            return build.out_of_domain(orientation.reponse if orientation else None)
-        return build.not_covered(orientation.reponse if orientation else None, decision.confidence)
+
+def _remember(tracker: Tracker, turn: Turn, context: Context) -> list[dict[str, Any]]:
+    """Slots are set anew whenever they are used: the time of the event tells how long ago that was."""
+    waiting = {
+        PRECISION_SLOT: f"{turn.case.fiche} {turn.case.coded}" if turn.case else None,
+        CHOICES_SLOT: " ".join(turn.choices) or None,
+    }
+    held = {PRECISION_SLOT: context.precision, CHOICES_SLOT: context.choices}
+    events = []
+    for slot, value in waiting.items():
+        keeps = value is None and turn.waits and held[slot]
+        if not keeps and (value is not None or tracker.get_slot(slot) is not None):
+            events.append(SlotSet(slot, value))
+    if turn.forget or turn.fiche is not None:
+        events.append(SlotSet(FICHE_SLOT, turn.fiche))
+    return events

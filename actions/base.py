@@ -18,8 +18,6 @@ from bot.inbox.inbox import Inbox, open_inbox
 from bot.inbox.origin import Origin
 from bot.knowledge import KnowledgeBase, KnowledgeUnavailable, open_base
 
-FICHE_SLOT = "fiche"
-
 log = logging.getLogger("maitre.actions")
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rasa_sdk import Tracker
-from rasa_sdk.events import SlotSet
 
 from actions.answer import ActionAnswer
-from actions.base import FICHE_SLOT
-from bot.dialogue.reply import Reply
+from bot.dialogue.context import Context
+from bot.dialogue.turn import Message, Turn
 
 
 class ActionShowFiche(ActionAnswer):
@@ -19,8 +16,7 @@ class ActionShowFiche(ActionAnswer):
         """Rasa's name of the action."""
         return "action_show_fiche"
 
-    def replies(self, tracker: Tracker) -> tuple[list[Reply], list[dict[str, Any]]]:
+    def turn(self, tracker: Tracker, message: Message, context: Context) -> Turn:
         """The answer of that fiche."""
         chosen = next(tracker.get_latest_entity_values("fiche"), "")
-        reply = self.show(str(chosen), 1.0)
-        return [reply], [SlotSet(FICHE_SLOT, reply.fiche)] if reply.fiche else []
+        return self.dialogue.show(str(chosen), message, context)

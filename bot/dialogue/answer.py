@@ -7,7 +7,7 @@ from datetime import date
 
 from bot.dialogue import texts
 from bot.dialogue.reply import Button, RelatedFiche, Reply, ReplyCitation, Review
-from bot.fiches.model import Fiche
+from bot.fiches.model import Fiche, Option, Precision
 from bot.knowledge import Article, FicheTitle, PublishedFiche
 from bot.law.parse import find_marks
 from bot.law.print import label, pin_label, short_label
@@ -83,7 +83,8 @@ def _reply_citation(citation: Citation, articles: Mapping[str, Article], support
     )
 
 
-def _sources(citations: Sequence[ReplyCitation]) -> str:
+def sources(citations: Sequence[ReplyCitation]) -> str:
+    """A Markdown list of `citations`: address, version, and how each was verified."""
     lines = []
     for citation in citations:
         name = f"[{citation.label}]({citation.url})" if citation.url else citation.label
@@ -103,7 +104,8 @@ def review_of(fiche: Fiche) -> Review:
     return Review(status="relu", on=fiche.relu_le.isoformat(), by=fiche.relu_par)
 
 
-def _review_line(review: Review, fiche: Fiche) -> str:
+def review_line(review: Review, fiche: Fiche) -> str:
+    """Who signed the fiche, when it was written, and that it is no consultation."""
     signed = (
         f"Relue le {french_date(date.fromisoformat(review.on))} par {review.by}"
         if review.on
@@ -117,26 +119,37 @@ def answer(
     articles: Mapping[str, Article],
     titles: Mapping[str, str],
     confidence: float | None = None,
+    *,
+    case: Sequence[tuple[Precision, Option]] = (),
+    context: str | None = None,
 ) -> Reply:
     """The answer that a published fiche gives.
 
     `articles`: register entries of its citations by key; `titles`: titles of published fiches, of which
-    its neighbours are offered; `confidence`: probability (0..1) of the match.
+    its neighbours are offered; `confidence`: probability (0..1) of the match; `case`: what is known of the
+    doctor's case, whose branches come first; `context`: title of the fiche that an elliptical message was
+    understood from.
     """
     fiche = published.fiche
     summary, details, steps, caveats = (
         replace_marks(section, articles)
-        for section in (fiche.en_bref, _details(fiche), fiche.que_faire, fiche.attention)
+        for section in (
+            "\n\n".join([*(branch(*chosen) for chosen in case), fiche.en_bref]),
+            _details(fiche),
+            fiche.que_faire,
+            fiche.attention,
+        )
     )
     citations = cited(fiche, articles)
     review = review_of(fiche)
     related = tuple(RelatedFiche(fiche=id_, title=titles[id_]) for id_ in fiche.voisines if id_ in titles)
-    parts = [f"**{fiche.titre}**", summary, details]
+    about = texts.ABOUT.format(title=context) if context else None
+    parts = [*([about] if about else []), f"**{fiche.titre}**", summary, details]
     if steps:
         parts += [f"**{texts.STEPS}**", steps]
     if caveats:
         parts += [f"**{texts.CAVEATS}**", caveats]
-    parts += [f"**{texts.SOURCES}**", _sources(citations), _review_line(review, fiche)]
+    parts += [f"**{texts.SOURCES}**", sources(citations), review_line(review, fiche)]
     return Reply(
         kind="answer",
         text="\n\n".join(parts),
@@ -152,17 +165,28 @@ def answer(
         buttons=tuple(show_button(r.fiche, r.title) for r in related),
         review=review,
         confidence=confidence,
+        context=about,
+    )
+
+
+def branch(precision: Precision, option: Option) -> str:
+    """The branch of the answer that `option` opens, saying which; Markdown with citation marks."""
+    name = option.titre if option.titre[1:2].isupper() else option.titre[:1].lower() + option.titre[1:]
+    if name.startswith(("oui", "non")):  # alone, "oui" would not say which case it is
+        name = f"{precision.question[:1].lower()}{precision.question[1:]} {name}"
+    return f"**{texts.YOUR_CASE} ({name})**\u00a0: {option.reponse}"
+
+
+def branches(precision: Precision) -> str:
+    """Every branch of the answer that depends on `precision`; Markdown with citation marks."""
+    return f"**{precision.question}**\n\n" + "\n".join(
+        f"- *{option.titre}*\u00a0: {option.reponse}" for option in precision.options
     )
 
 
 def _details(fiche: Fiche) -> str:
     """En détail, then the branch of the answer for each reply to the fiche's précisions."""
-    cases = [
-        f"**{precision.question}**\n\n"
-        + "\n".join(f"- *{option.titre}*\u00a0: {option.reponse}" for option in precision.options)
-        for precision in fiche.precisions
-    ]
-    return "\n\n".join([fiche.en_detail, *cases])
+    return "\n\n".join([fiche.en_detail, *map(branches, fiche.precisions)])
 
 
 def show_button(fiche: str, title: str) -> Button:
@@ -170,14 +194,26 @@ def show_button(fiche: str, title: str) -> Button:
     return Button(title=title, payload=f'/show_fiche{{"fiche": "{fiche}"}}')
 
 
-def choices(titles: Mapping[str, str], confidence: float) -> Reply:
-    """One to three titles to choose from; no law."""
-    lines = "\n".join(f"- {title}" for title in titles.values())
+OTHER_BUTTON = Button(title=texts.OTHER, payload="/other_subject")
+
+
+def choices(
+    titles: Mapping[str, str],
+    confidence: float | None = None,
+    *,
+    intro: str | None = None,
+    context: str | None = None,
+) -> Reply:
+    """One to three titles to choose from, or something else; no law. `intro` replaces the usual sentence."""
+    about = texts.ABOUT.format(title=context) if context else None
+    lines = "\n".join(f"{place}. {title}" for place, title in enumerate(titles.values(), start=1))
+    asked = intro or (texts.CHOICES if len(titles) > 1 else texts.CHOICE)
     return Reply(
         kind="choices",
-        text=f"{texts.CHOICES if len(titles) > 1 else texts.CHOICE}\n\n{lines}\n\n{texts.CHOICES_OTHER}",
-        buttons=tuple(show_button(id_, title) for id_, title in titles.items()),
+        text="\n\n".join([*([about] if about else []), asked, lines, texts.CHOICES_OTHER]),
+        buttons=(*(show_button(id_, title) for id_, title in titles.items()), OTHER_BUTTON),
         confidence=confidence,
+        context=about,
     )
 
 

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from test_dialogue_answer import FICHE
 
 from bot.dialogue.decision import Outcome, decide
-from bot.dialogue.follow_up import follow_up
 from bot.dialogue.match import Candidate, QuestionMatch
-from bot.fiches.model import Relance
 from bot.fiches.orientations import Genre
 
 GENRES = {"travail": Genre.HORS_DOMAINE, "acte": Genre.NON_COUVERT}
@@ -51,12 +48,3 @@ def test_unknown_words_are_no_question_for_the_base() -> None:
     assert decide(_question(0.3, coverage=0.1), GENRES).outcome is Outcome.OUT_OF_DOMAIN
     assert decide(_question(0.05, coverage=0.9), GENRES).outcome is Outcome.NOT_COVERED
     assert decide(_question(), GENRES).outcome is Outcome.NOT_COVERED
-
-
-def test_a_declared_follow_up_leads_to_its_fiche() -> None:
-    from dataclasses import replace
-
-    fiche = replace(FICHE, relances=(Relance(("et s’il ne l’est pas", "et sinon"), "absence"),))
-    assert follow_up(fiche, "Et s'il ne l'est pas ?") == "absence"
-    assert follow_up(fiche, "ET SINON…") == "absence"
-    assert follow_up(fiche, "et sinon combien de temps garder les dossiers") is None
