@@ -32,9 +32,10 @@ _ELLIPTIC = re.compile(
 )
 _FILLERS = STOP_WORDS | frozenset(
     (
-        "ah alors aussi avait bien cas comment coup dedans dois doit donc elles etait exerce faire fait faut "
-        "ici il ils la mais meme ne non ok oui peut peux plus puis quand quel quelle quelles quels quoi "
-        "serait si sinon soit tout travaille "
+        "ah alors aussi avais avait avec bien cas comment coup dedans dois doit donc elles etais etait "
+        "etions exerce faire fais faisons fait faut ferais font fut hein ici il ils jamais la mais meme "
+        "ne non ok oui peut peux plus puis quand quel quelle quelles quels quoi sera serais serait seront "
+        "si sinon soit tout travaille va vais veut veux vont voudrait "
     ).split()
 )
 

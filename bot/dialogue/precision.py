@@ -105,8 +105,11 @@ def read(precision: Precision, text: str) -> int | None:
     return named.pop() if len(named) == 1 else None
 
 
-def reply(precision: Precision, text: str) -> str | None:
-    """The choice that `text`, said when `precision` was asked, makes; None when it makes none."""
+def reply(precision: Precision, text: str, share: float = 0.5) -> str | None:
+    """The choice that `text`, said when `precision` was asked, makes; None when it makes none.
+
+    `share`: least share of its stems that the title of an option must have for it to be that option.
+    """
     words = tokens(text)
     for option, declared in enumerate(precision.options):
         if any(words == tokens(wording) for wording in (declared.titre, *declared.mots)):
@@ -127,7 +130,7 @@ def reply(precision: Precision, text: str) -> str | None:
         if len(agreeing) == 1:
             return str(agreeing[0][0])
         named = agreeing or named
-    return _nearest(words, named)
+    return _nearest(words, named, share)
 
 
 def is_unknown(option: Option) -> bool:
@@ -135,8 +138,8 @@ def is_unknown(option: Option) -> bool:
     return _NOT_KNOWN.match(fold(option.titre)) is not None
 
 
-def _nearest(words: Sequence[str], titles: Sequence[tuple[int, str]]) -> str | None:
-    """The option whose title alone shares most stems with `words`, at least half of theirs."""
+def _nearest(words: Sequence[str], titles: Sequence[tuple[int, str]], share: float) -> str | None:
+    """The option whose title alone shares most stems with `words`, at least `share` of theirs."""
     said = {stem(word) for word in words if word not in _EMPTY}
     if not said:
         return None
@@ -145,7 +148,7 @@ def _nearest(words: Sequence[str], titles: Sequence[tuple[int, str]]) -> str | N
         reverse=True,
     )
     best = shared[0][0] if shared else 0
-    if best * 2 < len(said) or (len(shared) > 1 and shared[1][0] == best):
+    if best == 0 or best < share * len(said) or (len(shared) > 1 and shared[1][0] == best):
         return None
     return str(shared[0][1])
 

@@ -99,7 +99,8 @@ class Dialogue:
         last = self.source(context.fiche)
         if message.intent == "stop":
             return Turn((build.notice(texts.STOPPED),), forget=True)
-        if message.intent in TALK:
+        # "Et s'il ne répond pas ?" sounds like a complaint, "et non" like a refusal.
+        if message.intent in TALK and not (last and follow_up.is_elliptic(message.text)):
             return Turn((build.notice(TALK[message.intent]),), waits=True)
         turn = self._follow_up(message, last, decisions) if last else None
         if turn is not None:
@@ -182,7 +183,7 @@ class Dialogue:
         if read(message.text).questions or message.intent in TALK.keys() - {"choose"}:
             return None
         offered = Precision("", tuple(Option(title, (), "") for title in titles.values()))
-        choice = reply(offered, message.text)
+        choice = reply(offered, message.text, share=1.0)
         if choice == UNKNOWN:
             return Turn((build.notice(texts.REPHRASE),), choices=context.choices)
         if choice is None:
