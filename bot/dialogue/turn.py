@@ -99,8 +99,7 @@ class Dialogue:
         last = self.source(context.fiche)
         if message.intent == "stop":
             return Turn((build.notice(texts.STOPPED),), forget=True)
-        # "Et s'il ne répond pas ?" sounds like a complaint, "et non" like a refusal.
-        if message.intent in TALK and not (last and follow_up.is_elliptic(message.text)):
+        if message.intent in TALK and not (last and follow_up.adds(message.text)):
             return Turn((build.notice(TALK[message.intent]),), waits=True)
         turn = self._follow_up(message, last, decisions) if last else None
         if turn is not None:

@@ -351,6 +351,12 @@ def test_small_talk_is_answered_without_law(dialogue: Dialogue, intent: str) -> 
     assert not turn.forget
 
 
+def test_a_new_element_is_no_small_talk(dialogue: Dialogue) -> None:
+    assert kinds(say(dialogue, "et s’il ne répond pas ?", "complain", LAST)) == ["not_covered"]
+    assert kinds(say(dialogue, "et non", "deny", LAST)) == ["notice"]
+    assert kinds(say(dialogue, "d’accord alors", "affirm", LAST)) == ["notice"]
+
+
 def test_letting_go_forgets_the_case(dialogue: Dialogue) -> None:
     turn = say(dialogue, "laissez tomber", "stop", LAST)
     assert turn.forget
