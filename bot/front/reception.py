@@ -42,16 +42,17 @@ class Reception:
         self._count(session)
         return await self._ask(session, self._sessions.payload(session, button))
 
-    async def erase(self, session: str) -> None:
+    async def erase(self, session: str) -> list[Reply]:
         """Erase all that is kept for `session`: stored rows, Rasa's conversations, what is remembered here.
 
-        Raises the refusal `not_erased` when the stored part cannot be erased now.
+        Returns what is said of it. Raises the refusal `not_erased` when the stored part cannot be erased now.
         """
         self._count(session)
         replies = await self._ask(session, ERASE)
         self._sessions.forget(session)
         if not any(reply.erased for reply in replies):
             raise refusals.not_erased()
+        return replies
 
     def _count(self, session: str) -> None:
         if wait := self._limiter.wait(session):

@@ -13,6 +13,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import msgspec
 from msgspec.structs import replace
 
 from bot.dialogue.reply import Button, Reply
@@ -52,6 +53,20 @@ class SessionTokens:
 
     def _sign(self, body: bytes) -> bytes:
         return hmac.digest(self._secret, b"session:" + body, "sha256")
+
+
+def chat_session(secret: bytes, channel: str, conversation: str) -> str:
+    """The session of a messenger's conversation: always the same, and saying nothing of whose it is."""
+    return hmac.digest(secret, f"chat:{channel}:{conversation}".encode(), "sha256")[:_ID_BYTES].hex()
+
+
+class SessionMemory(msgspec.Struct, frozen=True, omit_defaults=True):
+    """The part of a session's state that a messenger's process finds again after a restart."""
+
+    conversation: int = 0
+    messages: int = 0
+    last_message: float = 0.0
+    buttons: dict[str, str] = {}
 
 
 @dataclass(slots=True)
@@ -131,6 +146,17 @@ class SessionStore:
     def forget(self, session: str) -> None:
         """Drop all that is remembered of `session`; its next message begins anew."""
         self._states.pop(session, None)
+
+    def memory(self, session: str) -> SessionMemory:
+        """What is remembered of `session`, to be kept elsewhere."""
+        state = self.state(session)
+        return SessionMemory(state.conversation, state.messages, state.last_message, dict(state.buttons))
+
+    def restore(self, session: str, memory: SessionMemory) -> None:
+        """Remember of `session` what `memory` holds, in place of what is remembered now."""
+        state = self.state(session)
+        state.conversation, state.messages = memory.conversation, memory.messages
+        state.last_message, state.buttons = memory.last_message, OrderedDict(memory.buttons)
 
     def end_conversation(self, session: str) -> None:
         """Have the next message of `session` begin a new conversation."""

@@ -15,6 +15,7 @@ from knowledge_samples import REGISTER, fiche
 from sqlalchemy import create_engine, inspect
 from sqlalchemy.engine import make_url
 
+import bot.front.channels.models
 import bot.inbox.models
 import bot.knowledge.migrations
 from bot.knowledge import KnowledgeBase, KnowledgeUnavailable, open_base, publish
