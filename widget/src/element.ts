@@ -2,7 +2,7 @@
 
 import { Api, type Body, Refused, Unreadable } from "./api.js";
 import { contrast, css, legible, readColour } from "./colour.js";
-import { h, icon, ICONS } from "./dom.js";
+import { h, hidden, icon, ICONS } from "./dom.js";
 import { type Entry, History } from "./history.js";
 import { cleanPaste } from "./paste.js";
 import { mask } from "./personal.js";
@@ -108,9 +108,9 @@ export class BonjourMaitre extends HTMLElement {
       this.#panel = h("dialog", { class: "panel", id: "panel", "aria-label": strings.name, tabindex: "-1" }, ...parts);
       this.#launcher = h(
         "button",
-        { type: "button", class: "launcher", "aria-expanded": "false", "aria-controls": "panel" },
+        { type: "button", class: "launcher strong", "aria-expanded": "false", "aria-controls": "panel" },
         h("span", { class: "mark", "aria-hidden": "true" }, "§"),
-        h("span", { class: "label" }, strings.launcher),
+        h("span", {}, strings.launcher),
       );
       this.#launcher.addEventListener("click", () => {
         if (this.#launcher?.ariaExpanded === "true") this.hide();
@@ -125,7 +125,10 @@ export class BonjourMaitre extends HTMLElement {
     shadow.adoptedStyleSheets = [sheet];
     shadow.append(this.#root);
 
-    for (const entry of this.#history.entries) this.#append(entry);
+    for (const entry of this.#history.entries) {
+      if (entry.text) this.#log.append(this.#view.message(entry.text));
+      this.#log.append(...this.#nodes(entry));
+    }
     this.#showWelcome();
     if (this.#panel instanceof HTMLDialogElement) {
       if (this.#history.open && this.#isSmall()) this.show();
@@ -140,14 +143,19 @@ export class BonjourMaitre extends HTMLElement {
   #buildBar(page: boolean): HTMLElement {
     const strings = this.#strings;
     const tool = (name: "print" | "erase" | "close", act: () => void): HTMLButtonElement =>
-      h("button", { type: "button", class: `tool ${name}`, "aria-label": strings[name], title: strings[name], click: act }, icon(ICONS[name]));
+      h(
+        "button",
+        { type: "button", class: `tool ${name}`, title: page ? null : strings[name], click: act },
+        icon(ICONS[name]),
+        page ? strings[name] : hidden(strings[name]),
+      );
     const title = page
       ? h("h2", { class: "hidden" }, strings.conversation) // the page has its own masthead
       : h(
           "div",
           { class: "title" },
           h("span", { class: "mark", "aria-hidden": "true" }, "§"),
-          h("div", {}, h("h2", {}, strings.name), h("p", {}, strings.tagline)),
+          h("div", {}, h("h2", {}, strings.name), h("p", { class: "soft" }, strings.tagline)),
         );
     return h(
       "header",
@@ -171,7 +179,7 @@ export class BonjourMaitre extends HTMLElement {
         { class: "rules" },
         h("li", {}, strings.welcomeAutomatic),
         h("li", {}, strings.welcomeInformation),
-        h("li", {}, h("strong", {}, strings.welcomePatients)),
+        h("li", {}, strings.welcomePatients),
       ),
       h(
         "details",
@@ -193,7 +201,7 @@ export class BonjourMaitre extends HTMLElement {
   #buildComposer(base: string): HTMLElement {
     const strings = this.#strings;
     this.#status = h("p", { class: "status", role: "status" });
-    this.#warning = h("div", { class: "warning", role: "alertdialog", "aria-labelledby": "found", "aria-describedby": "found-text" });
+    this.#warning = h("div", { class: "warning alert", role: "alertdialog", "aria-labelledby": "found", "aria-describedby": "found-text" });
     this.#warning.hidden = true;
     this.#counter = h("span", { class: "counter", id: "counter" });
     this.#field = h("textarea", {
@@ -229,11 +237,11 @@ export class BonjourMaitre extends HTMLElement {
         "div",
         { class: "field" },
         this.#field,
-        h("button", { type: "submit", class: "send", "aria-label": strings.send, title: strings.send }, icon(ICONS.send)),
+        h("button", { type: "submit", class: "send strong", title: strings.send }, icon(ICONS.send), hidden(strings.send)),
       ),
       h(
         "div",
-        { class: "foot" },
+        { class: "foot soft" },
         h("span", { class: "hint", id: "hint" }, strings.hint),
         this.#counter,
         h("span", { class: "reminder" }, strings.foot, " ", h("a", { href: `${base}accessibilite`, target: "_blank", rel: "noopener" }, strings.accessibility)),
@@ -249,13 +257,13 @@ export class BonjourMaitre extends HTMLElement {
       h("p", { id: "erase" }, strings.eraseQuestion),
       h(
         "div",
-        { class: "choices-row" },
-        h("button", { type: "button", class: "plain", click: () => dialog.close() }, strings.eraseNo),
+        { class: "row" },
+        h("button", { type: "button", click: () => dialog.close() }, strings.eraseNo),
         h(
           "button",
           {
             type: "button",
-            class: "plain strong",
+            class: "strong",
             click: () => {
               dialog.close();
               void this.#erase();
@@ -333,14 +341,14 @@ export class BonjourMaitre extends HTMLElement {
     if (!found.length) return this.#ask(this.#take());
     const strings = this.#strings;
     const act = (name: string, strong: boolean, act: () => void): HTMLButtonElement =>
-      h("button", { type: "button", class: strong ? "plain strong" : "plain", click: act }, name);
+      h("button", { type: "button", class: strong ? "strong" : null, click: act }, name);
     const first = act(strings.mask, true, () => {
       this.#endWarning();
       this.#take();
       this.#ask(masked);
     });
     this.#warning.replaceChildren(
-      h("p", { id: "found" }, strings.found),
+      h("p", { id: "found", class: "warn" }, strings.found),
       h(
         "div",
         { id: "found-text" },
@@ -349,7 +357,7 @@ export class BonjourMaitre extends HTMLElement {
       ),
       h(
         "div",
-        { class: "choices-row" },
+        { class: "row" },
         first,
         act(strings.reread, false, () => this.#endWarning()),
         act(strings.sendAnyway, false, () => {
@@ -384,7 +392,7 @@ export class BonjourMaitre extends HTMLElement {
   }
 
   #actions(entry: Entry): Actions {
-    const pressed = "pressed" in entry ? entry.pressed : [];
+    const { pressed } = entry;
     return {
       ask: (title) => this.#ask(title),
       press: (button) => {
@@ -413,7 +421,7 @@ export class BonjourMaitre extends HTMLElement {
     const message = shown ? this.#view.message(shown) : null;
     if (bubble) bubble.replaceWith(...(message ? [message] : []));
     else if (message) this.#log.append(message);
-    const waiting = h("p", { class: "waiting" }, h("span", { class: "dots", "aria-hidden": "true" }, h("span"), h("span"), h("span")), this.#strings.waiting);
+    const waiting = h("p", { class: "waiting soft" }, h("span", { class: "dots", "aria-hidden": "true" }, h("span"), h("span"), h("span")), this.#strings.waiting);
     this.#log.append(waiting);
     this.#reveal(waiting, "end");
     try {
@@ -431,17 +439,14 @@ export class BonjourMaitre extends HTMLElement {
 
   #receive(body: Body, shown: string, replies: Reply[]): void {
     const erased = replies.some((reply) => reply.erased);
-    if (erased) this.#forget();
-    const entries: Entry[] = [{ replies, pressed: [] }];
-    if (shown) entries.unshift({ text: shown });
-    const answer = entries.at(-1) as Entry;
-    const again = (): void => void this.#deliver(body, shown);
-    const nodes = this.#nodes(answer, again);
+    if (erased) this.#forget(); // the replies that say so are shown and not kept
+    const entry: Entry = { text: shown, replies, pressed: [] };
+    const nodes = this.#nodes(entry, () => void this.#deliver(body, shown));
     this.#log.append(...nodes);
     if (nodes[0]) this.#reveal(nodes[0], "start"); // the first, so that several are read from their beginning
     if (erased) return;
-    this.#history.entries.push(...entries);
-    this.#history.save(this.#api.token);
+    this.#history.entries.push(entry);
+    this.#save();
   }
 
   #fail(error: unknown, body: Body, shown: string, message: HTMLElement | null): void {
@@ -452,11 +457,11 @@ export class BonjourMaitre extends HTMLElement {
     if (refused) reason = refused.message + (refused.wait ? ` ${fill(strings.wait, { n: refused.wait })}` : "");
     const failure = h("div", { class: "failure" }, h("p", {}, h("strong", {}, strings.unsent), " ", reason));
     const place = message ?? h("div", { class: "message you" });
-    const row = h("div", { class: "choices-row" });
+    const row = h("div", { class: "row" });
     // What was refused for itself would be refused again; what failed on the way may be sent again.
     if (!refused || refused.status >= 500 || refused.status === 429 || refused.status === 408) {
       const again = (): void => void this.#deliver(body, shown, place);
-      row.append(h("button", { type: "button", class: "plain strong", click: again }, strings.retry));
+      row.append(h("button", { type: "button", class: "strong", click: again }, strings.retry));
     }
     if ("text" in body) {
       const edit = (): void => {
@@ -464,7 +469,7 @@ export class BonjourMaitre extends HTMLElement {
         this.#write(this.#field.value ? `${body.text}\n\n${this.#field.value}` : body.text);
         this.#field.focus();
       };
-      row.append(h("button", { type: "button", class: "plain", click: edit }, strings.edit));
+      row.append(h("button", { type: "button", click: edit }, strings.edit));
     }
     failure.append(row);
     place.classList.add("unsent");
@@ -474,13 +479,13 @@ export class BonjourMaitre extends HTMLElement {
   }
 
   #nodes(entry: Entry, again: (() => void) | null = null): HTMLElement[] {
-    if ("text" in entry) return [this.#view.message(entry.text)];
     const actions = { ...this.#actions(entry), retry: again };
     return entry.replies.map((reply) => this.#view.reply(reply, actions, entry.pressed));
   }
 
-  #append(entry: Entry): void {
-    this.#log.append(...this.#nodes(entry));
+  #save(): void {
+    this.#history.token = this.#api.token;
+    this.#history.save();
   }
 
   async #erase(): Promise<void> {
@@ -507,7 +512,7 @@ export class BonjourMaitre extends HTMLElement {
   #opened(open: boolean): void {
     if (this.#launcher) this.#launcher.ariaExpanded = String(open);
     this.#history.open = open;
-    if (this.#history.entries.length) this.#history.save(this.#api.token);
+    this.#save();
   }
 
   #showWelcome(shown = !this.#history.entries.length): void {

@@ -2,23 +2,30 @@
 
 import { h, link } from "./dom.js";
 
+const NUMBER = /(\d+(?:-\d+)+)/;
+
 const INLINE =
   /\*\*([^*]+)\*\*|\*([^\s*](?:[^*]*[^\s*])?)\*|(?<!\w)_([^\s_](?:[^_]*[^\s_])?)_(?!\w)|\[([^[\]]+)\]\((https:\/\/[^\s)]+)\)/g;
 const ITEM = /^\s*(?:[-*•]|(\d{1,9})[.)])\s+(.*)$/;
 const HEADING = /^#{1,6}\s+(.*)$/;
+
+/** `text`, in which numbers such as 1111-8-8 do not break at their hyphens. */
+function words(text: string): Node[] {
+  return text.split(NUMBER).map((part, at) => (at % 2 ? h("span", { class: "nb" }, part) : new Text(part)));
+}
 
 function inline(text: string, newTab: string): Node[] {
   const nodes: Node[] = [];
   let position = 0;
   for (const found of text.matchAll(INLINE)) {
     const [whole, bold, star, underscore, label, href] = found;
-    nodes.push(new Text(text.slice(position, found.index)));
+    nodes.push(...words(text.slice(position, found.index)));
     if (bold) nodes.push(h("strong", {}, ...inline(bold, newTab)));
     else if (label && href) nodes.push(link(href, newTab, label));
     else nodes.push(h("em", {}, star ?? underscore ?? ""));
     position = found.index + whole.length;
   }
-  nodes.push(new Text(text.slice(position)));
+  nodes.push(...words(text.slice(position)));
   return nodes;
 }
 

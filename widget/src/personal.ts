@@ -44,9 +44,9 @@ const BIRTH = new RegExp(
 const CIVILITY =
   "(?<![\\p{L}\\d_.])(?:(?:Mme|MME|mme|Mlle|MLLE|mlle|Mmes|Mlles|Mr|MR|mr|Mrs|Dr|DR|dr|Dre|Drs)\\.?|M\\.|MM\\.|M|[Mm]onsieur|MONSIEUR|[Mm]adame|MADAME|[Mm]ademoiselle|[Dd]octeure?|[Dd]octeurs|[Pp]rofesseure?)";
 const TITLES =
-  "(?:Docteure?s?|Professeure?|Ma[iî]tre|Pr[ée]sidente?|Directeur|Directrice|Ministre|Maire|Pr[ée]f[eè]te?|Juge|Procureure?|Conseill[eè]re?|B[âa]tonni[eè]re?|Monsieur|Madame|Ordre|Conseil|Bonjour|Merci)";
+  "(?:Docteure?s?|Professeure?|Ma[iî]tre|Pr[ée]sidente?|Directeur|Directrice|Ministre|Maire|Pr[ée]f[eè]te?|Juge|Procureure?|Conseill[eè]re?|B[âa]tonni[eè]re?|Monsieur|Madame|Ordre|Conseil|Bonjour|Merci|ET|OU|EST)";
 const PARTICLE = `(?:(?:de|du|des|la|le|van|von|der|den|el|al|ben|bin|da|dos|di|del)${GAP}+|d['’])`;
-const WORD = "\\p{Lu}[\\p{L}]+(?:['’-]\\p{L}+)*";
+const WORD = "(?:[DO]['’])?\\p{Lu}\\p{L}+(?:['’-]\\p{L}+)*";
 const NAME = new RegExp(
   `(${CIVILITY}${GAP}+)((?:de${GAP}+|d['’]|van${GAP}+|von${GAP}+|(?:\\p{Lu}\\.${GAP}*)+)?` +
     `(?!${TITLES}(?![\\p{L}\\d_]))${WORD}(?:${GAP}+${PARTICLE}{0,2}(?!${TITLES}(?![\\p{L}\\d_]))${WORD}){0,3})(?!\\d)`,

@@ -26,7 +26,7 @@ export const FRENCH = {
 
   you: "Votre message",
   field: "Votre question",
-  placeholder: "Posez votre question, en trois mots ou en une lettre entière",
+  placeholder: "Écrivez votre question",
   send: "Envoyer",
   hint: "Entrée pour envoyer, Maj\u00a0+\u00a0Entrée pour aller à la ligne",
   left: "Encore {n} caractères",

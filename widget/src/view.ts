@@ -42,7 +42,7 @@ export class View {
   reply(reply: Reply, actions: Actions, pressed: readonly string[]): HTMLElement {
     const { strings } = this;
     const kind = Object.hasOwn(KINDS, reply.kind) ? (reply.kind as keyof typeof KINDS) : "notice";
-    const article = h("article", { class: `message bot ${kind}` });
+    const article = h("article", { class: "message bot", "data-kind": kind });
     const body = this.#markdown(reply.summary || reply.text);
     const rest = new Map(reply.buttons.map((button) => [button.payload, button]));
     const asks = kind === "question"; // its buttons answer once; those of other kinds may be tried in turn
@@ -51,10 +51,10 @@ export class View {
       if (asks) settle(article);
       actions.press(button);
     };
-    const name = reply.progress ? reply.progress.title : strings[kind];
-    article.append(h("p", { class: "kicker" }, name, hidden("\u00a0:")));
-    if (reply.progress) article.append(this.#progress(reply.progress));
-    if (reply.context) article.append(h("p", { class: "context" }, reply.context));
+    const silent = ["not_covered", "out_of_domain", "unavailable"].includes(kind);
+    article.append(h("p", { class: silent ? "kicker warn" : "kicker" }, reply.progress.title || strings[kind], hidden("\u00a0:")));
+    if (reply.progress.of) article.append(this.#progress(reply.progress));
+    if (reply.context) article.append(h("p", { class: "context soft" }, reply.context));
     if (reply.summary) {
       if (reply.title) article.append(h("h3", {}, reply.title));
       article.append(h("div", { class: "summary" }, body));
@@ -85,8 +85,10 @@ export class View {
     }
     if (asks && reply.buttons.some((button) => pressed.includes(button.payload))) settle(article);
 
-    if (reply.caveats) article.append(this.#section("caveats", strings.caveats, this.#markdown(reply.caveats)));
     if (reply.steps) article.append(this.#section("steps", strings.steps, this.#markdown(reply.steps)));
+    if (reply.caveats) {
+      article.append(this.#section("caveats alert", strings.caveats, this.#markdown(reply.caveats)));
+    }
     if (reply.details) {
       article.append(
         h("details", {}, h("summary", {}, strings.details), h("div", {}, this.#markdown(reply.details))),
@@ -96,7 +98,7 @@ export class View {
     if (reply.citations.length && kind !== "law") article.append(this.#citations(reply.citations));
     if (reply.documents.length) article.append(this.#documents(reply));
     if (related.length) {
-      const list = h("ul", { class: "related-list" });
+      const list = h("ul", { class: "choices" });
       for (const button of related) {
         const follow = button.payload ? press : (): void => actions.ask(button.title);
         list.append(h("li", {}, this.#button(button, follow, pressed)));
@@ -104,7 +106,7 @@ export class View {
       article.append(this.#section("related", strings.related, list));
     }
     if (kind === "unavailable" && actions.retry) {
-      article.append(h("button", { type: "button", class: "plain", click: actions.retry }, strings.retry));
+      article.append(h("p", { class: "row" }, h("button", { type: "button", click: actions.retry }, strings.retry)));
     }
     if (reply.summary || kind === "law") article.append(this.#foot(reply, actions, pressed));
     return article;
@@ -138,9 +140,9 @@ export class View {
     const words = fill(this.strings.step, { step, of: last });
     const dots = h("span", { class: "dots", "aria-hidden": "true" });
     for (let at = 1; at <= Math.min(last, 12); at += 1) {
-      dots.append(h("span", { class: at < step ? "done" : at === step ? "now" : "" }));
+      dots.append(h("span", { class: at <= step ? "done" : null }));
     }
-    return h("p", { class: "progress" }, dots, words);
+    return h("p", { class: "progress soft" }, dots, words);
   }
 
   #citations(citations: Citation[]): HTMLElement {
@@ -172,7 +174,7 @@ export class View {
       "li",
       {},
       HTTPS.test(cited.url) ? link(cited.url, strings.newTab, name) : name,
-      notes.length > 0 && h("span", { class: "note" }, ` · ${notes.join(" · ")}`),
+      notes.length > 0 && h("span", { class: "soft" }, ` · ${notes.join(" · ")}`),
     );
   }
 
@@ -190,7 +192,7 @@ export class View {
   #foot(reply: Reply, actions: Actions, pressed: readonly string[]): HTMLElement {
     const { strings } = this;
     const foot = h("footer", {});
-    if (reply.review) {
+    if (reply.review.status) {
       const { status, by, on } = reply.review;
       const signed = [
         strings.reviewed,
@@ -200,12 +202,12 @@ export class View {
       const words = status === "relu" ? signed.filter(Boolean).join(" ") : strings.notReviewed;
       foot.append(h("p", { class: `review ${status === "relu" ? "relu" : ""}` }, `${words}. ${strings.information}.`));
     }
-    const tools = h("div", { class: "tools" });
+    const tools = h("div", { class: "tools soft" });
     if (reply.feedback.length) {
       const thanks = h("span", { class: "thanks" });
       const judged = reply.feedback.some((button) => pressed.includes(button.payload));
       if (judged) thanks.textContent = strings.thanks;
-      const group = h("div", { class: "feedback", role: "group", "aria-label": strings.feedback });
+      const group = h("div", { class: "feedback row", role: "group", "aria-label": strings.feedback });
       group.append(h("span", { "aria-hidden": "true" }, strings.feedback));
       for (const button of reply.feedback) {
         group.append(
@@ -226,7 +228,7 @@ export class View {
     }
     if (navigator.clipboard) {
       const copy = (): void => actions.copy(plain(reply.text));
-      tools.append(h("button", { type: "button", class: "copy", click: copy }, icon(ICONS.copy), strings.copy));
+      tools.append(h("button", { type: "button", class: "tool", click: copy }, icon(ICONS.copy), strings.copy));
     }
     foot.append(tools);
     return foot;
