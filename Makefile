@@ -8,7 +8,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 export UV_HTTP_TIMEOUT := 180
 
-.PHONY: run install widget publish train test check screenshots bench bench-nlu clean
+.PHONY: run install widget browser publish train test check screenshots bench bench-nlu clean
 
 run: install widget
 	@$(MAITRE) publish
@@ -32,6 +32,13 @@ install: .venv/installed
 widget: install
 	@.venv/bin/python widget/build.py
 
+# What the browser tests need; they say so and are skipped where it cannot be had.
+browser: install
+	@command -v chromium >/dev/null || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+	  chromium fonts-roboto-unhinted fonts-noto-core >/dev/null; } || echo "no Chromium: its tests will be skipped"
+	@command -v npm >/dev/null && .venv/bin/python widget/build.py --packages || echo "no npm: axe-core's tests will be skipped"
+
 publish: install
 	@$(MAITRE) publish
 
@@ -44,7 +51,7 @@ check: install
 	.venv/bin/mypy
 	$(MAITRE) fiche check
 
-test: install widget
+test: install widget browser
 	@$(MAITRE) train --if-needed
 	@.venv/bin/pytest
 

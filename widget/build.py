@@ -1,6 +1,7 @@
 """Builds the widget into the front's files, when its sources are not those of the built file.
 
     build.py            build if needed and if npm is there; without npm the committed file is served
+    build.py --packages only install the packages of package-lock.json
     build.py --check    fail unless the committed file is what the sources give
 
 The built file is committed because `make run` must work with Python alone. Which sources it was built from
@@ -70,7 +71,9 @@ def build(output: Path) -> None:
 
 def main() -> None:
     """See the top of the file."""
-    if "--check" in sys.argv:
+    if "--packages" in sys.argv:
+        install()
+    elif "--check" in sys.argv:
         if not is_current():
             raise SystemExit("the widget's sources changed since it was built: run `make widget` and commit")
         with tempfile.TemporaryDirectory() as folder:

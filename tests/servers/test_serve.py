@@ -3,118 +3,17 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
-import socket
-import subprocess
-import sys
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import ExitStack
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
+from running_service import START_WITHIN, STOP_WITHIN, Service, start
 
-ROOT = Path(__file__).parents[2]
 QUESTION = "L'hébergeur de mes dossiers patients doit-il être certifié HDS ?"
-START_WITHIN = 240  # seconds; Rasa alone takes one minute on a small machine
-STOP_WITHIN = 10
-
-
-def _free_ports(count: int) -> list[int]:
-    with ExitStack() as held:
-        servers = [held.enter_context(socket.create_server(("127.0.0.1", 0))) for _ in range(count)]
-        return [server.getsockname()[1] for server in servers]
-
-
-@dataclass
-class Service:
-    """A running `maitre serve`."""
-
-    process: subprocess.Popen[bytes]
-    port: int
-    rasa_port: int
-    actions_port: int
-    var: Path
-
-    def get(self, path: str) -> int:
-        """The status of a GET."""
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=30) as response:
-                return int(response.status)
-        except urllib.error.HTTPError as error:
-            return error.code
-        except OSError:
-            return 0
-
-    def say(self, text: str, **more: str) -> dict[str, Any]:
-        """The JSON answer to a message."""
-        request = urllib.request.Request(
-            f"http://127.0.0.1:{self.port}/api/messages",
-            data=json.dumps({"text": text, **more}).encode(),
-            headers={"Content-Type": "application/json"},
-        )
-        with urllib.request.urlopen(request, timeout=30) as response:
-            answered: dict[str, Any] = json.load(response)
-            return answered
-
-    def wait_until(self, path: str, status: int, seconds: float) -> None:
-        """Wait for `path` to answer `status`."""
-        deadline = time.monotonic() + seconds
-        while self.get(path) != status:
-            assert self.process.poll() is None, self.output()
-            assert time.monotonic() < deadline, self.output()
-            time.sleep(0.3)
-
-    def listener(self, port: int) -> psutil.Process:
-        """The process of the service that listens on `port`."""
-        for process in psutil.Process(self.process.pid).children(recursive=True):
-            if any(c.status == "LISTEN" and c.laddr.port == port for c in process.net_connections()):
-                return process
-        raise AssertionError(f"nothing listens on {port}")
-
-    def output(self) -> str:
-        """What it printed, its own and its processes'."""
-        return "\n".join(path.read_text() for path in [self.var / "serve.out", *self.var.glob("log/*")])
-
-    def stop(self) -> None:
-        """SIGTERM; asserts that it ends well, in time, and leaves no process behind."""
-        family = [
-            self.process.pid,
-            *(c.pid for c in psutil.Process(self.process.pid).children(recursive=True)),
-        ]
-        self.process.send_signal(signal.SIGTERM)
-        assert self.process.wait(STOP_WITHIN) == 0, self.output()
-        left = [pid for pid in family if psutil.pid_exists(pid)]
-        assert not left
-
-
-def _start(var: Path, base: str) -> Service:
-    port, rasa_port, actions_port = _free_ports(3)
-    environment = {
-        **os.environ,
-        "MAITRE_VAR": str(var),
-        "MAITRE_DATABASE_URL": base,
-        "MAITRE_PORT": str(port),
-        "MAITRE_RASA_PORT": str(rasa_port),
-        "MAITRE_ACTIONS_PORT": str(actions_port),
-    }
-    command = [sys.executable, "-c", "from bot.cli import main; main()", "serve"]
-    with (var / "serve.out").open("wb") as output:
-        process = subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=environment,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-        )
-    return Service(process, port, rasa_port, actions_port, var)
 
 
 @pytest.fixture(scope="module")
@@ -122,7 +21,7 @@ def service(
     trained_model: Path, published_base: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Service]:
     """One service for the module, ready when given; its stop is checked at the end."""
-    running = _start(tmp_path_factory.mktemp("var"), published_base)
+    running = start(tmp_path_factory.mktemp("var"), published_base)
     try:
         running.wait_until("/healthz", 200, 60)
         first = running.say(QUESTION)  # while Rasa starts the front already answers, and gives no law
@@ -206,7 +105,7 @@ def test_nothing_written_is_in_any_log(service: Service) -> None:
 def test_it_stops_in_time_even_while_starting(
     trained_model: Path, published_base: str, tmp_path: Path
 ) -> None:
-    running = _start(tmp_path, published_base)
+    running = start(tmp_path, published_base)
     try:
         running.wait_until("/healthz", 200, 60)
         running.stop()
@@ -218,7 +117,7 @@ def test_it_stops_in_time_even_while_starting(
 def test_a_kill_of_the_supervisor_leaves_no_process(
     trained_model: Path, published_base: str, tmp_path: Path
 ) -> None:
-    running = _start(tmp_path, published_base)
+    running = start(tmp_path, published_base)
     try:
         running.wait_until("/healthz", 200, 60)
         family = psutil.Process(running.process.pid).children(recursive=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import time
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -219,3 +221,11 @@ def test_is_quick_on_the_longest_message(piece: str) -> None:
     for opening in ("", "75011 Paris ", "12 rue ", "Mme ", "Cordialement, "):
         mask(opening + (piece * 4_000)[:4_000])
     assert time.perf_counter() - started < 2.0
+
+
+def test_the_cases_shared_with_the_widget() -> None:
+    """Those that the widget points out before sending (widget/test/personal.test.ts reads them too)."""
+    cases = json.loads((Path(__file__).parents[1] / "data" / "donnees_patient.json").read_text())
+    assert len(cases) > 40
+    for case in cases:
+        assert mask(case["text"]).text == case["masked"]
