@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -93,7 +94,7 @@ class Chat:
         self.page.add_init_script(VIOLATIONS)
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", self._hear)
-        self.page.on("request", self.requests.append)
+        self.page.on("request", lambda request: self.requests.append(request))
 
     def _hear(self, message: Any) -> None:
         if message.type in ("error", "warning"):
@@ -124,10 +125,10 @@ class Chat:
         self.field.wait_for()
 
     def say(self, text: str) -> Locator:
-        """Write and send with Enter; the first new reply."""
+        """Write and send; the first new reply. With Control, since Enter alone ends a line on a phone."""
         count = self.replies.count()
         self.field.fill(text)
-        self.field.press("Enter")
+        self.field.press("Control+Enter")
         reply = self.replies.nth(count)
         reply.wait_for(timeout=30_000)
         return reply
@@ -135,9 +136,13 @@ class Chat:
     def answer_with(self, *replies: dict[str, Any], status: int = 200, **body: Any) -> None:
         """Have the next messages answered by these replies, for what the real server does not say."""
         answered = body or {"replies": list(replies), "session": "s"}
+        self.answer_with_text(json.dumps(answered), status)
+
+    def answer_with_text(self, body: str, status: int = 200) -> None:
+        """Have the next messages answered by `body`, JSON or not."""
         self.page.unroute("**/api/messages")
         self.page.route(
-            "**/api/messages", lambda route: route.fulfill(status=status, json=answered, headers=CORS)
+            "**/api/messages", lambda route: route.fulfill(status=status, body=body, headers=CORS)
         )
 
     def violations(self) -> list[str]:

@@ -89,7 +89,7 @@ def test_no_violation_in_any_state_on_a_site(visit: Callable[..., Chat], site: S
     page.context.set_offline(False)
     page.get_by_role("button", name="Effacer la conversation").click()
     check(chat, "erase?")
-    page.get_by_role("button", name="Garder").click()
+    page.get_by_role("button", name="Garder", exact=True).click()
     page.unroute("**/api/messages")
     page.route("**/api/messages", lambda route: None)
     chat.field.fill("a")

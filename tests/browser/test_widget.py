@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from chat import CORS, WIDGET, Chat, Site
+from chat import WIDGET, Chat, Site
 from playwright.sync_api import expect
 from running_service import START_WITHIN, Service
 from widget_samples import (
@@ -464,19 +464,17 @@ def test_a_refusal_is_said_and_the_text_given_back(hosted: Chat) -> None:
     expect(hosted.page.locator(".you")).to_have_count(0)
 
 
-@pytest.mark.parametrize("body", ["<html>", "[]", "3", "null", '{"replies": []}', '{"replies": 3}', ""])
-def test_an_unreadable_answer_loses_nothing(hosted: Chat, body: str) -> None:
+def test_an_unreadable_answer_loses_nothing(hosted: Chat) -> None:
     hosted.open()
-    for status in (200, 502):
-        hosted.page.route(
-            "**/api/messages", lambda route, s=status: route.fulfill(status=s, body=body, headers=CORS)
-        )
-        hosted.field.fill("ma question")
-        hosted.field.press("Enter")
-        unsent = hosted.page.locator(".unsent")
-        expect(unsent).to_contain_text("illisible")
-        unsent.get_by_role("button", name="Modifier").click()
-        expect(hosted.field).to_have_value("ma question")
+    for body in ("<html>", "[]", "3", "null", '{"replies": []}', '{"replies": 3}', ""):
+        for status in (200, 502):
+            hosted.answer_with_text(body, status)
+            hosted.field.fill("ma question")
+            hosted.field.press("Enter")
+            unsent = hosted.page.locator(".unsent")
+            expect(unsent).to_contain_text("illisible")
+            unsent.get_by_role("button", name="Modifier").click()
+            expect(hosted.field).to_have_value("ma question")
 
 
 def test_a_long_letter_is_welcome_and_counted(hosted: Chat) -> None:

@@ -6,7 +6,7 @@ import { h, hidden, icon, ICONS } from "./dom.js";
 import { type Entry, History } from "./history.js";
 import { cleanPaste } from "./paste.js";
 import { mask } from "./personal.js";
-import type { Reply } from "./reply.js";
+import type { Button, Reply } from "./reply.js";
 import { fill, readStrings, type Strings } from "./strings.js";
 import printStyle from "./print.css?inline";
 import style from "./style.css?inline";
@@ -15,6 +15,8 @@ import { type Actions, View } from "./view.js";
 const LIMIT = 4000; // characters; the server has the last word
 const NEAR_LIMIT = 300;
 const CONFIRMATION = 4000; // milliseconds that a passing word stays
+
+const SMALL = "(max-width: 30rem), (max-height: 26rem)"; // as in style.css
 
 const here = import.meta.url;
 
@@ -54,7 +56,7 @@ export class BonjourMaitre extends HTMLElement {
   show(): void {
     const panel = this.#panel;
     if (!(panel instanceof HTMLDialogElement) || panel.open) return;
-    if (this.#isSmall()) panel.showModal();
+    if (matchMedia(SMALL).matches) panel.showModal();
     else panel.show();
     this.#opened(true);
     (this.#isTouch() ? panel : this.#field).focus({ preventScroll: true });
@@ -102,7 +104,9 @@ export class BonjourMaitre extends HTMLElement {
     this.#confirm = this.#buildConfirm();
     const parts = [this.#buildBar(page), this.#scroller, this.#buildComposer(base.href), this.#confirm];
     if (page) {
-      this.#panel = h("section", { class: "panel", "aria-label": strings.name }, ...parts);
+      // The page has a masthead of its own.
+      const title = h("h2", { class: "hidden" }, strings.conversation);
+      this.#panel = h("section", { class: "panel", "aria-label": strings.name }, title, ...parts);
       this.#root.append(this.#panel);
     } else {
       this.#panel = h("dialog", { class: "panel", id: "panel", "aria-label": strings.name, tabindex: "-1" }, ...parts);
@@ -131,8 +135,9 @@ export class BonjourMaitre extends HTMLElement {
     }
     this.#showWelcome();
     if (this.#panel instanceof HTMLDialogElement) {
-      if (this.#history.open && this.#isSmall()) this.show();
-      else if ((this.#history.open || this.hasAttribute("open")) && !this.#isSmall()) {
+      const small = matchMedia(SMALL).matches;
+      if (small && this.#history.open) this.show();
+      else if (!small && (this.#history.open || this.hasAttribute("open"))) {
         this.#panel.setAttribute("open", ""); // not show(), which would take the focus from the page
         this.#opened(true);
       }
@@ -149,18 +154,16 @@ export class BonjourMaitre extends HTMLElement {
         icon(ICONS[name]),
         page ? strings[name] : hidden(strings[name]),
       );
-    const title = page
-      ? h("h2", { class: "hidden" }, strings.conversation) // the page has its own masthead
-      : h(
+    return h(
+      "header",
+      { class: "bar" },
+      !page &&
+        h(
           "div",
           { class: "title" },
           h("span", { class: "mark", "aria-hidden": "true" }, "§"),
           h("div", {}, h("h2", {}, strings.name), h("p", { class: "soft" }, strings.tagline)),
-        );
-    return h(
-      "header",
-      { class: "bar" },
-      title,
+        ),
       tool("print", () => this.#print()),
       tool("erase", () => this.#confirm.showModal()),
       !page && tool("close", () => this.hide()),
@@ -281,9 +284,10 @@ export class BonjourMaitre extends HTMLElement {
     const dark = matchMedia("(prefers-color-scheme: dark)");
     dark.addEventListener("change", () => this.#paint(dark.matches), { signal });
     this.#paint(dark.matches);
-    addEventListener("offline", () => this.#say(this.#strings.offline), { signal });
-    addEventListener("online", () => this.#say(""), { signal });
-    if (!navigator.onLine) this.#say(this.#strings.offline);
+    for (const change of ["offline", "online"]) addEventListener(change, () => this.#say(""), { signal });
+    this.#say("");
+    // Where the panel covers the page, what is behind it must be out of reach, and only there.
+    matchMedia(SMALL).addEventListener("change", () => this.#reopen(), { signal });
     this.#panel.addEventListener(
       "keydown",
       (event) => {
@@ -338,7 +342,10 @@ export class BonjourMaitre extends HTMLElement {
     if (!text || this.#busy) return;
     if (length(text) > LIMIT) return this.#say(this.#counter.textContent ?? "", true);
     const { text: masked, found } = mask(text);
-    if (!found.length) return this.#ask(this.#take());
+    if (!found.length) {
+      this.#ask(this.#take());
+      return;
+    }
     const strings = this.#strings;
     const act = (name: string, strong: boolean, act: () => void): HTMLButtonElement =>
       h("button", { type: "button", class: strong ? "strong" : null, click: act }, name);
@@ -387,26 +394,28 @@ export class BonjourMaitre extends HTMLElement {
     this.#measure();
   }
 
-  #ask(text: string): void {
-    if (!this.#busy) void this.#deliver({ text }, text);
+  /** Send `text`; whether it could be: one message at a time. */
+  #ask(text: string): boolean {
+    if (this.#busy) return false;
+    void this.#deliver({ text }, text);
+    return true;
   }
 
   #actions(entry: Entry): Actions {
-    const { pressed } = entry;
+    const press = (button: Button, shown: string): boolean => {
+      if (this.#busy) return false;
+      entry.pressed.push(button.payload);
+      void this.#deliver({ button: button.payload }, shown);
+      return true;
+    };
     return {
       ask: (title) => this.#ask(title),
-      press: (button) => {
-        pressed.push(button.payload);
-        void this.#deliver({ button: button.payload }, button.title);
-      },
-      judge: (button) => {
-        pressed.push(button.payload);
-        void this.#deliver({ button: button.payload }, "");
-      },
+      press: (button) => press(button, button.title),
+      judge: (button) => press(button, ""),
       copy: (text) => {
         navigator.clipboard.writeText(text).then(
           () => this.#say(this.#strings.copied, true),
-          () => this.#say(this.#strings.notCopied, true),
+          () => this.#say(this.#strings.notCopied),
         );
       },
       retry: null,
@@ -418,6 +427,7 @@ export class BonjourMaitre extends HTMLElement {
     if (this.#busy) return;
     this.#setBusy(true);
     this.#showWelcome(false);
+    this.#say("");
     const message = shown ? this.#view.message(shown) : null;
     if (bubble) bubble.replaceWith(...(message ? [message] : []));
     else if (message) this.#log.append(message);
@@ -492,7 +502,7 @@ export class BonjourMaitre extends HTMLElement {
     try {
       await this.#api.erase();
     } catch (error) {
-      this.#say(error instanceof Refused ? error.message : this.#strings.notErased, true);
+      this.#say(error instanceof Refused ? error.message : this.#strings.notErased);
       return;
     }
     this.#forget();
@@ -515,6 +525,16 @@ export class BonjourMaitre extends HTMLElement {
     this.#save();
   }
 
+  #reopen(): void {
+    const panel = this.#panel;
+    if (!(panel instanceof HTMLDialogElement) || !panel.open) return;
+    const focused = this.shadowRoot?.activeElement;
+    panel.close();
+    if (matchMedia(SMALL).matches) panel.showModal();
+    else panel.show();
+    if (focused instanceof HTMLElement) focused.focus({ preventScroll: true });
+  }
+
   #showWelcome(shown = !this.#history.entries.length): void {
     this.#welcome.hidden = !shown;
     this.#root.classList.toggle("started", !shown);
@@ -525,15 +545,11 @@ export class BonjourMaitre extends HTMLElement {
     this.#root.classList.toggle("busy", busy);
   }
 
-  /** Show a word above the field; `passing` when it goes by itself. */
+  /** Show a word above the field, or that the network is away; `passing` when it goes by itself. */
   #say(text: string, passing = false): void {
     clearTimeout(this.#passing);
-    this.#status.textContent = text;
-    if (passing) {
-      this.#passing = setTimeout(() => {
-        this.#status.textContent = navigator.onLine ? "" : this.#strings.offline;
-      }, CONFIRMATION);
-    }
+    this.#status.textContent = text || (navigator.onLine ? "" : this.#strings.offline);
+    if (passing) this.#passing = setTimeout(() => this.#say(""), CONFIRMATION);
   }
 
   #measure(): void {
@@ -593,10 +609,6 @@ export class BonjourMaitre extends HTMLElement {
       window.print();
     }, { once: true });
     this.#root.append(frame);
-  }
-
-  #isSmall(): boolean {
-    return matchMedia("(max-width: 30rem), (max-height: 26rem)").matches;
   }
 
   #isTouch(): boolean {

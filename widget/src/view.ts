@@ -8,15 +8,15 @@ import { fill, type Strings } from "./strings.js";
 const SHOWN_CITATIONS = 4;
 const HTTPS = /^https:\/\//;
 
-/** What the reader can do with a reply. */
+/** What the reader can do with a reply. Those that send say whether they could: one message at a time. */
 export interface Actions {
   /** Press a choice. */
-  press(button: Button): void;
+  press(button: Button): boolean;
   /** Ask the title of a fiche. */
-  ask(title: string): void;
+  ask(title: string): boolean;
   /** Judge the answer. */
-  judge(button: Button): void;
-  /** Copy a text; resolves to whether it worked. */
+  judge(button: Button): boolean;
+  /** Copy a text. */
   copy(text: string): void;
   /** Ask again what got the reply "unavailable"; null when it is no longer known. */
   retry: (() => void) | null;
@@ -47,9 +47,10 @@ export class View {
     const rest = new Map(reply.buttons.map((button) => [button.payload, button]));
     const asks = kind === "question"; // its buttons answer once; those of other kinds may be tried in turn
 
-    const press = (button: Button): void => {
-      if (asks) settle(article);
-      actions.press(button);
+    const press = (button: Button): boolean => {
+      const accepted = actions.press(button);
+      if (accepted && asks) settle(article);
+      return accepted;
     };
     const silent = ["not_covered", "out_of_domain", "unavailable"].includes(kind);
     article.append(h("p", { class: silent ? "kicker warn" : "kicker" }, reply.progress.title || strings[kind], hidden("\u00a0:")));
@@ -100,7 +101,7 @@ export class View {
     if (related.length) {
       const list = h("ul", { class: "choices" });
       for (const button of related) {
-        const follow = button.payload ? press : (): void => actions.ask(button.title);
+        const follow = button.payload ? press : (): boolean => actions.ask(button.title);
         list.append(h("li", {}, this.#button(button, follow, pressed)));
       }
       article.append(this.#section("related", strings.related, list));
@@ -120,7 +121,7 @@ export class View {
     return h("section", { class: name }, h("h4", {}, title), ...children);
   }
 
-  #button(button: Button, press: (button: Button) => void, pressed: readonly string[]): HTMLElement {
+  #button(button: Button, press: (button: Button) => boolean, pressed: readonly string[]): HTMLElement {
     const node = h("button", { type: "button", class: "choice" }, button.title);
     const mark = (): void => {
       node.classList.add("chosen");
@@ -128,9 +129,7 @@ export class View {
     };
     if (pressed.includes(button.payload)) mark();
     node.addEventListener("click", () => {
-      if (node.ariaDisabled === "true") return;
-      if (!node.classList.contains("chosen")) mark();
-      press(button);
+      if (node.ariaDisabled !== "true" && press(button) && !node.classList.contains("chosen")) mark();
     });
     return node;
   }
@@ -214,9 +213,10 @@ export class View {
           this.#button(
             button,
             (one) => {
+              if (!actions.judge(one)) return false;
               settle(group);
               thanks.textContent = strings.thanks;
-              actions.judge(one);
+              return true;
             },
             pressed,
           ),
