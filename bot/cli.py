@@ -15,7 +15,7 @@ warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
 
 import typer  # noqa: E402
 
-from bot.commands import ask, base, fiche, law, nlu, serve, trial  # noqa: E402
+from bot.commands import ask, base, channel, fiche, law, nlu, serve, trial  # noqa: E402
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -25,6 +25,7 @@ app = typer.Typer(
 app.add_typer(fiche.app, name="fiche", help="Vérifier, lister, créer des fiches.")
 app.add_typer(law.app, name="law", help="Le registre des articles cités.")
 app.add_typer(base.app, name="db", help="La base des fiches publiées.")
+app.add_typer(channel.app, name="channel", help="Les messageries, chacune dans son processus.")
 app.add_typer(nlu.test_app, name="test", help="Mesurer la compréhension avec les outils de Rasa.")
 fiche.app.command("try")(trial.try_command)
 app.command("explain")(trial.explain_command)

@@ -25,7 +25,7 @@ def serve_command() -> None:
     Adresse et ports : MAITRE_HOST, MAITRE_PORT, MAITRE_RASA_PORT, MAITRE_ACTIONS_PORT.
     """
     console = Console(stderr=True)
-    _log_to(console)
+    log_to(console)
     try:
         asyncio.run(_serve(console))
     except (ServeError, SettingsError) as error:
@@ -55,7 +55,7 @@ async def _serve(console: Console) -> None:
     await supervise(settings, children(settings), app, readiness, on_ready)
 
 
-def _log_to(console: Console) -> None:
+def log_to(console: Console) -> None:
     """Coloured lines on a terminal; elsewhere (a file, a service manager) one plain line a record."""
     if console.is_terminal:
         handler: logging.Handler = RichHandler(console=console, show_path=False)

@@ -128,6 +128,16 @@ def origin_not_allowed() -> Refusal:
     )
 
 
+def webhook_forbidden() -> Refusal:
+    """A messenger's update without the secret that proves where it comes from."""
+    return Refusal(403, "forbidden", "Seule la messagerie elle-même peut s’adresser ici.")
+
+
+def not_stored() -> Refusal:
+    """A messenger's update that cannot be written down now: it is to be delivered again."""
+    return Refusal(503, "not_stored", "Ce message ne peut pas être reçu à présent.", 5)
+
+
 def not_found() -> Refusal:
     """No such address."""
     return Refusal(404, "not_found", "Cette adresse n’existe pas.")

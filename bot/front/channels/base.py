@@ -16,7 +16,8 @@ class Event:
 
     `key` is the channel's own name of the event, the same each time it is delivered; `conversation` names
     the chat, or the person in a chat of several, and is never stored; `address` is whatever `Channel.send`
-    needs to answer, kept until it is answered.
+    needs to answer, kept until it is answered; `replaces`: the key of the event that this one corrects, left
+    unanswered if it still waits.
     """
 
     key: str
@@ -24,6 +25,7 @@ class Event:
     address: str
     text: str | None = None
     button: str | None = None
+    replaces: str | None = None
 
 
 class NotStored(Exception):

@@ -96,6 +96,8 @@ class Dispatcher:
         if self._stopping or not self._resumed:
             raise NotStored
         session = chat_session(self._secret, self._channel.name, event.conversation)
+        if event.replaces is not None:
+            await self._drop(self._key(event.replaces))
         body = read(event)
         if len(self._queues.get(session, ())) >= self._limits.waiting:
             if session in self._flooding:
@@ -114,12 +116,15 @@ class Dispatcher:
 
     async def withdraw(self, key: str) -> bool:
         """Leave unanswered the event of that key, which its author took back; False when none waits."""
-        hashed = self._key(key)
+        async with self._accepting:
+            return await self._drop(self._key(key))
+
+    async def _drop(self, key: str) -> bool:
         for queue in self._queues.values():
             for event in list(queue)[1:]:  # the first is being answered
-                if event.key == hashed:
+                if event.key == key:
                     queue.remove(event)
-                    await asyncio.to_thread(self._store.finish, hashed)
+                    await self._until_stored(self._store.finish, key)
                     return True
         return False
 

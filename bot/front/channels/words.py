@@ -41,5 +41,6 @@ FLOODED = typeset(
     "Vous m'avez écrit plusieurs messages à la suite : je réponds aux premiers, et je n'ai pas lu ceux qui "
     "sont arrivés entre-temps. Merci d'attendre ma réponse avant d'écrire le suivant."
 )
+NO_LINKS = typeset("Les documents ne peuvent pas être joints ici : demandez-les sur la page du service.")
 TRANSCRIPT = typeset("envoyez-moi la transcription de notre conversation")
 """What the command /conversation is for Rasa, said as a doctor would."""

@@ -1,0 +1,68 @@
+"""`maitre channel`: the messengers that run as processes of their own, beside `maitre serve`."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable
+from contextlib import closing, suppress
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+
+from bot.commands.serve import log_to
+from bot.knowledge import DatabaseUrlError
+from bot.settings import SettingsError, load
+
+app = typer.Typer(no_args_is_help=True)
+
+
+@app.command("telegram")
+def telegram_command() -> None:
+    """Répond sur Telegram en allant y chercher les messages, jusqu’à Ctrl-C ou SIGTERM.
+
+    Réglage : MAITRE_TELEGRAM_TOKEN. Avec MAITRE_PUBLIC_URL, « maitre serve --channels telegram » les reçoit
+    sans ce processus. Voir docs/messageries.md.
+    """
+    run_until_stopped(_telegram)
+
+
+def run_until_stopped(channel: Callable[[Console], Awaitable[None]]) -> None:
+    """Run `channel` until a signal, which cancels it; what the operator must mend is said in one line."""
+    console = Console(stderr=True)
+    log_to(console)
+    try:
+        asyncio.run(_until_signal(channel(console)))
+    except (SettingsError, DatabaseUrlError) as error:
+        console.print(f"[bold red]Error[/] {escape(str(error))}", highlight=False, soft_wrap=True)
+        raise typer.Exit(1) from None
+
+
+async def _until_signal(channel: Awaitable[None]) -> None:
+    running = asyncio.ensure_future(channel)
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, running.cancel)
+    with suppress(asyncio.CancelledError):
+        await running
+
+
+async def _telegram(console: Console) -> None:
+    from bot.front.channels.assembly import assemble
+    from bot.front.channels.store import open_store
+    from bot.front.channels.telegram import TelegramChannel
+    from bot.front.channels.telegram_config import telegram_config
+    from bot.front.config import front_config
+    from bot.front.conversation import RasaConversation
+
+    settings = load()
+    config = front_config(settings)
+    channel = TelegramChannel(telegram_config(config.secret), webhook=False)
+    conversation = RasaConversation(config.rasa_url, config.rasa_timeout)
+    try:
+        with closing(open_store(settings.database_url, channel.name)) as store:
+            await assemble(channel, config, conversation, store).run()
+    finally:
+        await channel.close()
+        await conversation.close()
