@@ -8,7 +8,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 export UV_HTTP_TIMEOUT := 180
 
-.PHONY: run install widget browser publish train test check screenshots bench bench-nlu clean
+.PHONY: run install widget browser synapse publish train test check screenshots bench bench-nlu clean
 
 run: install widget
 	@$(MAITRE) publish
@@ -39,6 +39,15 @@ browser: install
 	  chromium fonts-roboto-unhinted fonts-noto-core >/dev/null; } || echo "no Chromium: its tests will be skipped"
 	@command -v npm >/dev/null && .venv/bin/python widget/build.py --packages || echo "no npm: axe-core's tests will be skipped"
 
+# A Matrix homeserver for the tests, in an environment of its own: they skip where it cannot be installed.
+synapse: .synapse/installed
+
+.synapse/installed: tests/servers/synapse.lock
+	@uv=$$(command -v uv || echo .uv/bin/uv); \
+	$$uv venv --quiet --allow-existing --python 3.11 .synapse && \
+	VIRTUAL_ENV=$(CURDIR)/.synapse $$uv pip sync --quiet --require-hashes tests/servers/synapse.lock && \
+	touch .synapse/installed
+
 publish: install
 	@$(MAITRE) publish
 
@@ -52,6 +61,7 @@ check: install
 	$(MAITRE) fiche check
 
 test: install widget browser
+	-@$(MAKE) --no-print-directory synapse
 	@$(MAITRE) train --if-needed
 	@.venv/bin/pytest
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from collections.abc import Awaitable, Callable
 from contextlib import closing, suppress
@@ -66,3 +67,46 @@ async def _telegram(console: Console) -> None:
     finally:
         await channel.close()
         await conversation.close()
+
+
+@app.command("matrix")
+def matrix_command() -> None:
+    """Répond sur Matrix, dans des conversations chiffrées, jusqu’à Ctrl-C ou SIGTERM.
+
+    Réglages : MAITRE_MATRIX_HOMESERVER, MAITRE_MATRIX_USER, MAITRE_MATRIX_PASSWORD (au premier démarrage),
+    MAITRE_MATRIX_SERVERS. Voir docs/messageries.md.
+    """
+    try:
+        import mautrix.crypto  # noqa: F401
+    except ImportError as error:
+        typer.echo(f"Il manque «\u00a0{error.name}\u00a0»\u00a0: installez l’option [matrix].", err=True)
+        raise typer.Exit(1) from None
+    run_until_stopped(_matrix)
+
+
+async def _matrix(console: Console) -> None:
+    from mautrix.errors import MatrixConnectionError, MatrixInvalidToken
+
+    from bot.front.channels.matrix import open_channel
+    from bot.front.channels.matrix_config import MatrixAccountError, matrix_config
+    from bot.front.config import front_config
+
+    # It logs what it sends and receives, at levels that vary: nothing of that is for a log.
+    logging.getLogger("mau").setLevel(logging.CRITICAL)
+    settings = load()
+    front = front_config(settings)
+    config = matrix_config(settings, front.secret)
+    try:
+        async with open_channel(config, front, settings.database_url) as dispatcher:
+            console.print(f"[bold green]Ready[/]: {escape(config.user)}", highlight=False)
+            await dispatcher.run()
+    except MatrixConnectionError:
+        raise MatrixAccountError(
+            f"Le serveur Matrix ne répond pas à {config.homeserver}. Vérifiez MAITRE_MATRIX_HOMESERVER, puis "
+            "redémarrez."
+        ) from None
+    except MatrixInvalidToken:
+        raise MatrixAccountError(
+            "Le serveur Matrix a fermé la session. Redémarrez avec MAITRE_MATRIX_PASSWORD pour en ouvrir une "
+            "autre sur le même appareil."
+        ) from None
