@@ -58,9 +58,13 @@ class Service:
 
     def say(self, text: str, **more: str) -> dict[str, Any]:
         """The JSON answer to a message."""
+        return self.post(text=text, **more)
+
+    def post(self, **body: str) -> dict[str, Any]:
+        """The JSON answer to a message or to the press of a button."""
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}/api/messages",
-            data=json.dumps({"text": text, **more}).encode(),
+            data=json.dumps(body).encode(),
             headers={"Content-Type": "application/json"},
         )
         with urllib.request.urlopen(request, timeout=30) as response:

@@ -126,15 +126,15 @@ def answer(
     """The answer that a published fiche gives.
 
     `articles`: register entries of its citations by key; `titles`: titles of published fiches, of which
-    its neighbours are offered; `confidence`: probability (0..1) of the match; `case`: what is known of the
-    doctor's case, whose branches come first; `context`: title of the fiche that an elliptical message was
-    understood from.
+    its neighbours are offered; `confidence`: probability (0..1) of the match; `case`: what was read of
+    the doctor's case, whose branches come first; `context`: title of the fiche that an elliptical message
+    was understood from.
     """
     fiche = published.fiche
     summary, details, steps, caveats = (
         replace_marks(section, articles)
         for section in (
-            "\n\n".join([*(branch(*chosen) for chosen in case), fiche.en_bref]),
+            "\n\n".join([*(branch(*chosen, told=False) for chosen in case), fiche.en_bref]),
             _details(fiche),
             fiche.que_faire,
             fiche.attention,
@@ -169,12 +169,15 @@ def answer(
     )
 
 
-def branch(precision: Precision, option: Option) -> str:
-    """The branch of the answer that `option` opens, saying which; Markdown with citation marks."""
+def branch(precision: Precision, option: Option, *, told: bool = True) -> str:
+    """The branch of the answer that `option` opens, saying which; Markdown with citation marks.
+
+    `told`: the doctor chose it; what was only read in a message may have been misread, and says so.
+    """
     name = option.titre if option.titre[1:2].isupper() else option.titre[:1].lower() + option.titre[1:]
     if name.startswith(("oui", "non")):  # alone, "oui" would not say which case it is
         name = f"{precision.question[:1].lower()}{precision.question[1:]} {name}"
-    return f"**{texts.YOUR_CASE} ({name})**\u00a0: {option.reponse}"
+    return f"**{texts.YOUR_CASE if told else texts.YOUR_CASE_READ} ({name})**\u00a0: {option.reponse}"
 
 
 def branches(precision: Precision) -> str:

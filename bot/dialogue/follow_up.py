@@ -56,7 +56,7 @@ def is_elliptic(text: str) -> bool:
 def adds(text: str) -> bool:
     """Whether `text` adds a subject to what was said before, whatever else it sounds like: "et s'il ne répond
     pas" is no complaint, "et non" is only a refusal."""
-    return is_elliptic(text) and tokens(text)[0] in ("et", "mais", "meme") and bool(_words(text))
+    return is_elliptic(text) and tokens(text)[0] in ("et", "mais", "meme") and bool(subject_words(text))
 
 
 def declared(fiche: Fiche, text: str) -> Likeness | None:
@@ -142,17 +142,18 @@ def is_sure(text: str, ranked: Sequence[Likeness]) -> bool:
     return len(ranked) == 1 or ranked[0].value - ranked[1].value >= LEAD
 
 
-def _words(text: str) -> list[str]:
+def subject_words(text: str) -> list[str]:
+    """The words of `text` that carry a subject, in order."""
     return [word for word in tokens(text) if word not in _FILLERS and len(word) > 1]
 
 
 def _stems(text: str) -> set[str]:
-    return set(map(stem, _words(text)))
+    return set(map(stem, subject_words(text)))
 
 
 @lru_cache(maxsize=16384)
 def _features(text: str) -> frozenset[str]:
-    words = [word for word in _words(text) if word != "pas"]  # it tells cases apart, but is no subject
+    words = [word for word in subject_words(text) if word != "pas"]  # it tells cases apart, but is no subject
     letters = (f"_{word}_" for word in words)
     groups = (word[i : i + 4] for word in letters for i in range(max(1, len(word) - 3)))
     return frozenset([*(f"={stem(word)}" for word in words), *groups])

@@ -22,6 +22,8 @@ BOT_CHALLENGE = typeset(
 HELP = typeset(
     "Vous pouvez :\n"
     "- poser une question (« mon hébergeur doit-il être certifié ? »), même dans une longue lettre ;\n"
+    "- la poursuivre (« et s'il ne l'est pas ? », « quel article ? », « plus simplement », « que dois-je "
+    "faire ? ») ;\n"
     "- demander ce que dit un article (« que dit l'article L. 1111-8 du code de la santé publique ? »).\n\n"
     "Je ne réponds que si une de mes fiches couvre le sujet ; sinon je le dis. N'écrivez aucune donnée de "
     "patient."
@@ -81,6 +83,7 @@ STRENGTH = typeset("Sur quoi elle repose, du plus solide au moins sûr :")
 
 # What the answer depends on.
 YOUR_CASE = "Dans votre cas"
+YOUR_CASE_READ = "Dans votre cas, tel que je le lis"
 PRECISION = typeset("Pour préciser ma réponse :")
 PRECISION_FREE = typeset(
     "Répondez par un numéro ou en quelques mots. Cette question est facultative : la réponse ci-dessus donne "

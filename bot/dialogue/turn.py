@@ -23,6 +23,8 @@ from bot.nlu.text import tokens
 
 SUBJECT_WORDS = 3
 """Words that carry a subject from which a sure question wins over a follow-up it may also be."""
+MOST_WORDS = 4
+"""Words that carry a subject in the longest message that is small talk or a general follow-up."""
 
 PARTS: Mapping[str, Callable[[Source], Reply]] = {
     "simplify": parts.brief,
@@ -87,6 +89,9 @@ class Dialogue:
 
     def answer(self, message: Message, context: Context) -> Turn:
         """The turn that `message` makes."""
+        if len(follow_up.subject_words(message.text)) > MOST_WORDS:
+            # Small talk is short. A long message that sounds like it ("je ne sais pas si…") is a question.
+            message = replace(message, intent="question")
         decisions = self._decisions(message.match)
         if context.precision and message.text and not message.in_form:
             turn = self._reply_to_question(message, context, decisions)

@@ -60,6 +60,20 @@ def test_rasas_rest_channel_carries_the_reply(service: Service) -> None:
     assert any(message.get("text") for message in messages)
 
 
+def test_a_question_back_is_answered_with_its_button_and_followed_up(service: Service) -> None:
+    first = service.say(QUESTION)
+    session = first["session"]
+    answer, question = first["replies"]
+    assert (answer["kind"], question["kind"]) == ("answer", "question")
+    button = question["buttons"][0]
+    assert "precise" not in button["payload"]  # only the server knows what a button does
+    (branch,) = service.post(button=button["payload"], session=session)["replies"]
+    assert f"Dans votre cas ({button['title'][0].lower()}{button['title'][1:]})" in branch["text"]
+    (source,) = service.say("quel article ?", session=session)["replies"]
+    assert source["fiche"] == answer["fiche"]
+    assert source["text"].startswith(source["context"])
+
+
 def test_rasa_commands_from_outside_are_only_text(service: Service) -> None:
     session = service.say(QUESTION)["session"]
     for command in ("/restart", "/session_start", '/question{"a": "b"}'):

@@ -98,7 +98,9 @@ def test_what_the_message_tells_is_not_asked(dialogue: Dialogue) -> None:
     turn = say(dialogue, "mes dossiers sont dans le cloud, faut-il un certificat ?", certificat=0.9)
     assert kinds(turn) == ["answer"]
     summary = turn.replies[0].summary or ""
-    assert summary.startswith("**Dans votre cas (un prestataire)**\u00a0: Il lui faut un certificat")
+    assert summary.startswith(
+        "**Dans votre cas, tel que je le lis (un prestataire)**\u00a0: Il lui faut un certificat"
+    )
     assert "Oui, en principe" in summary
     asked_again = turn.replies[0].buttons[-1]
     assert asked_again.title == texts.NOT_MY_CASE
@@ -189,7 +191,7 @@ def test_a_button_of_an_older_version_of_the_fiche_shows_it_anew(dialogue: Dialo
 def test_a_fiche_chosen_reads_the_words_said_before(dialogue: Dialogue) -> None:
     turn = dialogue.show("certificat", Message("", "show_fiche"), Context(said="certificat cloud"))
     assert kinds(turn) == ["answer"]
-    assert "Dans votre cas (un prestataire)" in turn.replies[0].text
+    assert "tel que je le lis (un prestataire)" in turn.replies[0].text
 
 
 # --- Follow-ups -------------------------------------------------------------------------------------
@@ -324,7 +326,7 @@ def test_yes_chooses_the_one_title_offered(dialogue: Dialogue) -> None:
     first = say(dialogue, "certificat cloud", certificat=0.4)
     turn = say(dialogue, "oui", "affirm", after(first, "certificat cloud"))
     assert [r.fiche for r in turn.replies] == ["certificat"]
-    assert "Dans votre cas (un prestataire)" in turn.replies[0].text
+    assert "tel que je le lis (un prestataire)" in turn.replies[0].text
 
 
 @pytest.mark.parametrize(
@@ -355,6 +357,11 @@ def test_a_new_element_is_no_small_talk(dialogue: Dialogue) -> None:
     assert kinds(say(dialogue, "et s’il ne répond pas ?", "complain", LAST)) == ["not_covered"]
     assert kinds(say(dialogue, "et non", "deny", LAST)) == ["notice"]
     assert kinds(say(dialogue, "d’accord alors", "affirm", LAST)) == ["notice"]
+
+
+def test_a_long_message_is_a_question_whatever_it_sounds_like(dialogue: Dialogue) -> None:
+    text = "Je ne sais pas quel certificat exiger de mon hébergeur de dossiers médicaux"
+    assert say(dialogue, text, "dont_know", certificat=0.9).fiche == "certificat"
 
 
 def test_letting_go_forgets_the_case(dialogue: Dialogue) -> None:
