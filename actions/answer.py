@@ -11,7 +11,7 @@ from rasa_sdk.events import SlotSet
 
 from actions.base import ReplyAction
 from bot import settings
-from bot.dialogue.context import CHOICES_SLOT, FICHE_SLOT, PRECISION_SLOT, Context, recall
+from bot.dialogue.context import CHOICES_SLOT, FICHE_SLOT, PRECISION_SLOT, Context, code_choices, recall
 from bot.dialogue.match import Match
 from bot.dialogue.reply import Reply
 from bot.dialogue.turn import Dialogue, Message, Turn
@@ -64,7 +64,7 @@ def _remember(tracker: Tracker, turn: Turn, context: Context) -> list[dict[str, 
     """Slots are set anew whenever they are used: the time of the event tells how long ago that was."""
     waiting = {
         PRECISION_SLOT: f"{turn.case.fiche} {turn.case.coded}" if turn.case else None,
-        CHOICES_SLOT: " ".join(turn.choices) or None,
+        CHOICES_SLOT: code_choices(turn.choices, doubt=turn.doubt) or None,
     }
     held = {PRECISION_SLOT: context.precision, CHOICES_SLOT: context.choices}
     events = []

@@ -16,17 +16,25 @@ TURNS = 5
 """Messages that may pass without use of the fiche last answered from."""
 PENDING_TURNS = 2
 """Messages after which a question or a choice is no longer waited for: the one that follows, and one more."""
+_DOUBT = "?"
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """`fiche`: the one last answered from. `precision`: fiche and choices of the question that waits for a
-    reply ("fiche 0,?"). `choices`: fiches offered. `said`: the last message in words before this one."""
+    reply ("fiche 0,?"). `choices`: fiches offered; `doubt`: because the question was not understood.
+    `said`: the last message in words before this one."""
 
     fiche: str | None = None
     precision: tuple[str, str] | None = None
     choices: tuple[str, ...] = ()
+    doubt: bool = False
     said: str = ""
+
+
+def code_choices(choices: Sequence[str], *, doubt: bool) -> str:
+    """Fiches offered as `CHOICES_SLOT` holds them, "?" first when in doubt."""
+    return " ".join([*([_DOUBT] if doubt else []), *choices])
 
 
 def recall(events: Sequence[Mapping[str, Any]]) -> Context:
@@ -53,9 +61,11 @@ def recall(events: Sequence[Mapping[str, Any]]) -> Context:
             limit = TURNS if event["name"] == FICHE_SLOT else PENDING_TURNS
             held.setdefault(event["name"], event.get("value") if later <= limit else None)
     precision = (held.get(PRECISION_SLOT) or "").split(" ", 1)
+    offered = (held.get(CHOICES_SLOT) or "").split()
     return Context(
         fiche=held.get(FICHE_SLOT),
         precision=(precision[0], precision[1]) if len(precision) == 2 else None,
-        choices=tuple((held.get(CHOICES_SLOT) or "").split()),
+        choices=tuple(offered[1:] if offered[:1] == [_DOUBT] else offered),
+        doubt=offered[:1] == [_DOUBT],
         said=said,
     )

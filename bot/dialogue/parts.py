@@ -123,7 +123,7 @@ def silent(source: Source, said: str = texts.SILENT) -> Reply:
     """The fiche does not say it; its neighbours are offered. No law."""
     buttons = tuple(build.show_button(id_, title) for id_, title in source.titles.items())
     about = texts.ABOUT.format(title=source.fiche.titre)
-    lines = "\n".join(f"- {title}" for title in source.titles.values())
+    lines = "\n".join(f"{place}. {title}" for place, title in enumerate(source.titles.values(), start=1))
     return Reply(
         kind="not_covered",
         text="\n\n".join([about, said, *([texts.NEIGHBOURS, lines] if lines else [])]),

@@ -92,6 +92,7 @@ PRECISION_FREE = typeset(
 PRECISION_UNREAD = typeset(
     "Je n'ai pas reconnu votre cas parmi les réponses. Voici ce qu'il en est de chacun."
 )
+PRECISION_WHICH = typeset("Laquelle de ces réponses ?")
 PRECISION_EXPLAINED = typeset("Ma réponse change selon ce point, d'où ma question.")
 DONT_KNOW = typeset("Je ne sais pas")
 NOT_MY_CASE = typeset("Ce n'est pas mon cas")

@@ -69,13 +69,15 @@ class Message:
 class Turn:
     """What to say and to remember. `fiche`: what the conversation is now about, None when that is unchanged.
 
-    `waits`: whether the question and the choices of the turn before are still waited for.
+    `doubt`: the question was not understood. `waits`: whether the question and the choices of the turn before
+    are still waited for.
     """
 
     replies: tuple[Reply, ...]
     fiche: str | None = None
     case: Case | None = None
     choices: tuple[str, ...] = ()
+    doubt: bool = False
     forget: bool = False
     waits: bool = False
 
@@ -152,14 +154,21 @@ class Dialogue:
         if message.intent == "dont_understand":
             asked = parts.question(source.fiche, case, texts.PRECISION_EXPLAINED)
             return Turn((parts.plainer(source), asked), fiche=case.fiche, case=case)
-        if _is_change(message, decisions, case.fiche) or message.intent == "stop":
+        if message.intent == "stop":
             return None
         precision = source.fiche.precisions[case.next]
         choice = reply(precision, message.text)
+        named = [precision.options[int(choice)]] if choice and choice.isdigit() else []
+        asks_more = bool(follow_up.unsaid(message.text, source.fiche, named))
+        if _is_about_another(decisions, case.fiche) and (asks_more or read(message.text).questions):
+            return None
         if choice is None and message.intent == "dont_know":
             choice = UNKNOWN
         if choice is not None:
             return self._chosen(source, case.choose(case.next, choice))
+        if tokens(message.text)[0] in ("oui", "non") and message.intent in ("affirm", "deny"):
+            # Several cases, or none, begin with that word.
+            return Turn((parts.question(source.fiche, case, texts.PRECISION_WHICH),), case.fiche, case)
         asks = bool(read(message.text).questions) or len(tokens(message.text)) > LONGEST_REPLY
         if asks or message.intent in FOLLOW_UPS or message.intent in TALK or _is_sure(decisions):
             return None
@@ -174,9 +183,11 @@ class Dialogue:
     def _reply_to_choices(
         self, message: Message, context: Context, decisions: Sequence[Decision]
     ) -> Turn | None:
-        if message.intent in ("deny", "other_subject"):
-            # The choices stay in mind: a second doubt in a row leads to someone who can help.
-            return Turn((build.notice(texts.REPHRASE),), choices=context.choices)
+        # The doubt stays in mind: a second one in a row leads to someone who can help.
+        rephrase = Turn((build.notice(texts.REPHRASE),), choices=context.choices, doubt=context.doubt)
+        other = tokens(message.text) == tokens(texts.OTHER)
+        if other or message.intent in ("deny", "other_subject"):
+            return rephrase
         if _is_sure(decisions) and message.intent != "choose":
             return None
         titles = self._knowledge.titles(context.choices)
@@ -189,7 +200,7 @@ class Dialogue:
         offered = Precision("", tuple(Option(title, (), "") for title in titles.values()))
         choice = reply(offered, message.text, share=1.0)
         if choice == UNKNOWN:
-            return Turn((build.notice(texts.REPHRASE),), choices=context.choices)
+            return rephrase
         if choice is None:
             return None
         return self.show(tuple(titles)[int(choice)], replace(message, text=""), context)
@@ -208,9 +219,9 @@ class Dialogue:
         if declared is not None:
             return self._in_context(declared.fiche, message, last)
         if message.intent in PARTS:
-            return Turn((PARTS[message.intent](last),), fiche=last.fiche.id, waits=True)
+            return self._part(PARTS[message.intent](last), last)
         if message.intent in parts.ASPECTS:
-            return Turn((parts.aspect(last, message.intent),), fiche=last.fiche.id, waits=True)
+            return self._part(parts.aspect(last, message.intent), last)
         if message.intent == "repeat":
             return self._show(last.fiche.id, message, "", confidence=1.0)
         if message.intent == "ask_other":
@@ -243,7 +254,14 @@ class Dialogue:
         offered.pop(last.fiche.id, None)
         if offered:
             return self._offer(last, tuple(offered)[:MAX_CHOICES], texts.NEIGHBOUR_LIKELY)
-        return Turn((parts.silent(last),), fiche=last.fiche.id)
+        if decisions and decisions[0].orientation:
+            return self._question(message, Context(), decisions[0], asks=False)
+        return self._part(parts.silent(last), last)
+
+    def _part(self, reply: Reply, last: Source) -> Turn:
+        """A part of the last answer; where it says nothing, its neighbours wait to be chosen."""
+        offered = tuple(last.titles) if reply.kind == "not_covered" else ()
+        return Turn((reply,), fiche=last.fiche.id, choices=offered, waits=True)
 
     def _in_context(self, fiche: str, message: Message, last: Source) -> Turn:
         return self._show(fiche, message, message.text, confidence=1.0, about=last.fiche.titre)
@@ -251,7 +269,7 @@ class Dialogue:
     def _offer(self, last: Source, fiches: Iterable[str], intro: str) -> Turn:
         titles = dict(list(self._knowledge.titles(fiches).items())[:MAX_CHOICES])
         if not titles:
-            return Turn((parts.silent(last),), fiche=last.fiche.id)
+            return self._part(parts.silent(last), last)
         offered = build.choices(titles, intro=intro, context=last.fiche.titre)
         return Turn((offered,), fiche=last.fiche.id, choices=tuple(titles))
 
@@ -283,10 +301,11 @@ class Dialogue:
             )
         if decision.outcome is Outcome.CHOICES:
             titles = self._knowledge.titles(decision.fiches)
-            if context.choices and titles:
+            if context.doubt and titles:
                 return Turn((build.not_covered(texts.HAND_OFF, decision.confidence),))
             if titles:
-                return Turn((build.choices(titles, decision.confidence),), choices=tuple(titles))
+                offered = build.choices(titles, decision.confidence)
+                return Turn((offered,), choices=tuple(titles), doubt=True)
         if decision.outcome is Outcome.OUT_OF_DOMAIN:
             return Turn((build.out_of_domain(said),))
         return Turn((build.not_covered(said, decision.confidence),))
@@ -321,7 +340,7 @@ def _is_sure(decisions: Sequence[Decision]) -> bool:
     return any(d.outcome is Outcome.ANSWER for d in decisions)
 
 
-def _is_change(message: Message, decisions: Sequence[Decision], fiche: str) -> bool:
-    """Whether the message asks a full question that another fiche answers."""
+def _is_about_another(decisions: Sequence[Decision], fiche: str) -> bool:
+    """Whether another fiche than `fiche` surely answers the message."""
     answered = [f for d in decisions if d.outcome is Outcome.ANSWER for f in d.fiches]
-    return bool(answered) and fiche not in answered and bool(read(message.text).questions)
+    return bool(answered) and fiche not in answered

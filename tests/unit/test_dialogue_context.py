@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.dialogue.context import Context, recall
+from bot.dialogue.context import Context, code_choices, recall
 
 Event = dict[str, Any]
 
@@ -30,7 +30,14 @@ START: list[Event] = [
 
 def test_the_last_answer_is_remembered() -> None:
     context = recall([*START, said("quel article ?", 30.0)])
-    assert context == Context("hds", ("hds", "0,?"), ("a", "b"), "mon hébergeur doit-il être certifié ?")
+    before = "mon hébergeur doit-il être certifié ?"
+    assert context == Context("hds", ("hds", "0,?"), ("a", "b"), doubt=False, said=before)
+
+
+def test_titles_offered_in_doubt_are_told_from_others() -> None:
+    doubtful = slot("choix", code_choices(("a", "b"), doubt=True), 3.0)
+    context = recall([*START, doubtful, said("non", 4.0)])
+    assert (context.choices, context.doubt) == (("a", "b"), True)
 
 
 @pytest.mark.parametrize(("silence", "fiche"), [(600.0, "hds"), (601.0, None)])

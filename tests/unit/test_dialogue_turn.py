@@ -78,7 +78,8 @@ def kinds(turn: Turn) -> list[str]:
 
 def after(turn: Turn, said: str = "") -> Context:
     """The context that `turn` leaves to the next message."""
-    return Context(turn.fiche, (turn.case.fiche, turn.case.coded) if turn.case else None, turn.choices, said)
+    case = (turn.case.fiche, turn.case.coded) if turn.case else None
+    return Context(turn.fiche, case, turn.choices, turn.doubt, said)
 
 
 # --- Precisions -------------------------------------------------------------------------------------
@@ -162,6 +163,19 @@ def test_a_new_question_is_not_taken_for_a_reply(dialogue: Dialogue) -> None:
     turn = say(dialogue, "Que contient le contrat avec mon prestataire ?", context=after(asked), contrat=0.9)
     assert [r.fiche for r in turn.replies] == ["contrat"]
     assert turn.replies[0].context is None
+
+
+def test_a_case_named_in_another_question_is_no_reply(dialogue: Dialogue) -> None:
+    asked = say(dialogue, "faut-il un certificat ?", certificat=0.9)
+    turn = say(dialogue, "prestataire contrat clauses", context=after(asked), contrat=0.9)
+    assert [r.fiche for r in turn.replies] == ["contrat"]
+
+
+def test_a_yes_that_fits_no_case_alone_asks_which(dialogue: Dialogue) -> None:
+    asked = say(dialogue, "faut-il un certificat ?", certificat=0.9)
+    turn = say(dialogue, "oui", "affirm", after(asked))
+    assert kinds(turn) == ["question"]
+    assert turn.replies[0].text.startswith(texts.PRECISION_WHICH)
 
 
 def test_a_question_not_understood_is_explained(dialogue: Dialogue) -> None:
@@ -286,6 +300,13 @@ def test_the_neighbours_are_offered_and_chosen_in_words(dialogue: Dialogue) -> N
     assert [r.fiche for r in turn.replies] == ["contrat"]
 
 
+def test_neighbours_offered_are_no_doubt(dialogue: Dialogue) -> None:
+    silent = say(dialogue, "combien ça coûte ?", "ask_amount", LAST)
+    assert [r.fiche for r in say(dialogue, "2", "choose", after(silent)).replies] == ["contrat"]
+    doubt = say(dialogue, "certificat contrat", context=after(silent), certificat=0.4, contrat=0.3)
+    assert kinds(doubt) == ["choices"]
+
+
 @pytest.mark.parametrize("intent", sorted(FOLLOW_UPS))
 def test_without_context_a_follow_up_asks_for_the_question(dialogue: Dialogue, intent: str) -> None:
     turn = say(dialogue, "et ça", intent)
@@ -330,7 +351,8 @@ def test_yes_chooses_the_one_title_offered(dialogue: Dialogue) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "intent"), [("non", "deny"), ("aucune des deux", "deny"), ("", "other_subject")]
+    ("text", "intent"),
+    [("non", "deny"), ("aucune des deux", "deny"), ("Autre chose", "ask_other"), ("", "other_subject")],
 )
 def test_none_of_the_titles_asks_for_other_words(dialogue: Dialogue, text: str, intent: str) -> None:
     first = say(dialogue, "certificat contrat", certificat=0.4, contrat=0.3)
