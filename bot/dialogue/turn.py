@@ -99,27 +99,27 @@ class Dialogue:
             turn = self._reply_to_question(message, context, decisions)
             if turn is not None:
                 return turn
+        if message.intent == "stop":
+            return Turn((build.notice(texts.STOPPED),), forget=True)
         if context.choices:
             turn = self._reply_to_choices(message, context, decisions)
             if turn is not None:
                 return turn
         last = self.source(context.fiche)
-        if message.intent == "stop":
-            return Turn((build.notice(texts.STOPPED),), forget=True)
         if message.intent in TALK and not (last and follow_up.adds(message.text)):
             return Turn((build.notice(TALK[message.intent]),), waits=True)
         turn = self._follow_up(message, last, decisions) if last else None
         if turn is not None:
             return turn
-        if message.intent in FOLLOW_UPS and not _is_sure(decisions):
+        if message.intent in FOLLOW_UPS and not _sure(decisions):
             rephrase = message.intent in ("ask_other", "dont_understand")
             return Turn((build.notice(texts.REPHRASE if rephrase else texts.NO_CONTEXT),))
         return self._questions(message, context, decisions)
 
     def show(self, fiche: str, message: Message, context: Context) -> Turn:
         """The fiche that a button names; the words said before the choice tell the case."""
-        again = fiche == context.fiche
-        return self._show(fiche, message, message.text or context.said, confidence=1.0, asks=not again)
+        asks = fiche != context.fiche
+        return self._show(fiche, message, context.said, confidence=1.0, asks=asks)
 
     def precise(self, fiche: str, coded: str) -> Turn:
         """The branch that a button chose, then the next question if one is left."""
@@ -154,8 +154,6 @@ class Dialogue:
         if message.intent == "dont_understand":
             asked = parts.question(source.fiche, case, texts.PRECISION_EXPLAINED)
             return Turn((parts.plainer(source), asked), fiche=case.fiche, case=case)
-        if message.intent == "stop":
-            return None
         precision = source.fiche.precisions[case.next]
         choice = reply(precision, message.text)
         named = [precision.options[int(choice)]] if choice and choice.isdigit() else []
@@ -166,11 +164,11 @@ class Dialogue:
             choice = UNKNOWN
         if choice is not None:
             return self._chosen(source, case.choose(case.next, choice))
-        if tokens(message.text)[0] in ("oui", "non") and message.intent in ("affirm", "deny"):
+        if message.intent in ("affirm", "deny") and tokens(message.text)[:1] in (("oui",), ("non",)):
             # Several cases, or none, begin with that word.
             return Turn((parts.question(source.fiche, case, texts.PRECISION_WHICH),), case.fiche, case)
         asks = bool(read(message.text).questions) or len(tokens(message.text)) > LONGEST_REPLY
-        if asks or message.intent in FOLLOW_UPS or message.intent in TALK or _is_sure(decisions):
+        if asks or message.intent in {*FOLLOW_UPS, *TALK, "stop"} or _sure(decisions):
             return None
         return Turn((parts.every_case(source, precision),), fiche=case.fiche)
 
@@ -188,13 +186,13 @@ class Dialogue:
         other = tokens(message.text) == tokens(texts.OTHER)
         if other or message.intent in ("deny", "other_subject"):
             return rephrase
-        if _is_sure(decisions) and message.intent != "choose":
+        if _sure(decisions) and message.intent != "choose":
             return None
         titles = self._knowledge.titles(context.choices)
         if not titles:
             return None
         if message.intent == "affirm" and len(titles) == 1:
-            return self.show(next(iter(titles)), replace(message, text=""), context)
+            return self.show(next(iter(titles)), message, context)
         if read(message.text).questions or message.intent in TALK.keys() - {"choose"}:
             return None
         offered = Precision("", tuple(Option(title, (), "") for title in titles.values()))
@@ -203,7 +201,7 @@ class Dialogue:
             return rephrase
         if choice is None:
             return None
-        return self.show(tuple(titles)[int(choice)], replace(message, text=""), context)
+        return self.show(tuple(titles)[int(choice)], message, context)
 
     # --- A follow-up of the last answer ---------------------------------------------------------
 
@@ -212,12 +210,12 @@ class Dialogue:
         elliptic = message.intent == "elliptic" or follow_up.is_elliptic(text)
         declared = follow_up.declared(last.fiche, text)
         # A full question that another fiche answers is a change of subject.
-        if _is_sure(decisions) and not elliptic and not (declared and declared.value == 1.0):
+        if _sure(decisions) and not elliptic and not (declared and declared.value == 1.0):
             subject = max((q.words for q in message.match.questions), default=0)
             if message.intent not in FOLLOW_UPS or subject >= SUBJECT_WORDS:
                 return None
         if declared is not None:
-            return self._in_context(declared.fiche, message, last)
+            return self._in_context(declared, message, last)
         if message.intent in PARTS:
             return self._part(PARTS[message.intent](last), last)
         if message.intent in parts.ASPECTS:
@@ -228,6 +226,10 @@ class Dialogue:
             return self._offer(last, tuple(last.titles), texts.NEIGHBOURS)
         if elliptic:
             return self._elliptic(message, last, decisions)
+        offered = {fiche for d in decisions if d.outcome is Outcome.CHOICES for fiche in d.fiches}
+        ranked = self._around(message, last) if offered and len(tokens(text)) <= follow_up.LONGEST else []
+        if follow_up.is_sure(text, ranked) and ranked[0].fiche in offered - {last.fiche.id}:
+            return self._in_context(ranked[0], message, last)  # what was said before settles the doubt
         return None
 
     def _elliptic(self, message: Message, last: Source, decisions: Sequence[Decision]) -> Turn:
@@ -237,17 +239,14 @@ class Dialogue:
         other = follow_up.unsaid(message.text, last.fiche, named)
         if named and not other:
             return Turn((parts.case_answer(last, case),), fiche=last.fiche.id)
-        sure = decisions[0].fiches[0] if _is_sure(decisions) else None
-        if sure is not None and sure != last.fiche.id:
-            return self._show(sure, message, message.text, confidence=decisions[0].confidence)
-        around = self._knowledge.published_many(follow_up.neighbours(last.fiche))
-        known = {id_: follow_up.wordings(p.fiche) for id_, p in around.items()}
-        for relance in last.fiche.relances:
-            if relance.fiche in known:
-                known[relance.fiche] += relance.si
-        ranked = follow_up.nearest(message.text, {**known, last.fiche.id: follow_up.wordings(last.fiche)})
+        sure = _sure(decisions)
+        if sure is not None and sure.fiches[0] != last.fiche.id:
+            return self._show(sure.fiches[0], message, message.text, confidence=sure.confidence)
+        if sure is not None and len(other) >= follow_up.SUBJECT:
+            return self._part(parts.brief(last), last)  # it asks the same thing again
+        ranked = self._around(message, last)
         if follow_up.is_sure(message.text, ranked) and ranked[0].fiche != last.fiche.id:
-            return self._in_context(ranked[0].fiche, message, last)
+            return self._in_context(ranked[0], message, last)
         likely = [x.fiche for x in ranked if x.value >= follow_up.LIKELY and x.fiche != last.fiche.id]
         plausible = [f for d in decisions if d.outcome is Outcome.CHOICES for f in d.fiches]
         offered = dict.fromkeys([*likely[:2], *plausible, *likely[2:]])
@@ -263,8 +262,19 @@ class Dialogue:
         offered = tuple(last.titles) if reply.kind == "not_covered" else ()
         return Turn((reply,), fiche=last.fiche.id, choices=offered, waits=True)
 
-    def _in_context(self, fiche: str, message: Message, last: Source) -> Turn:
-        return self._show(fiche, message, message.text, confidence=1.0, about=last.fiche.titre)
+    def _around(self, message: Message, last: Source) -> list[follow_up.Likeness]:
+        """The neighbours of the last fiche, and itself, by their likeness to the message."""
+        around = self._knowledge.published_many(follow_up.neighbours(last.fiche))
+        known = {id_: follow_up.wordings(p.fiche) for id_, p in around.items()}
+        for relance in last.fiche.relances:
+            if relance.fiche in known:
+                known[relance.fiche] += relance.si
+        return follow_up.nearest(message.text, {**known, last.fiche.id: follow_up.wordings(last.fiche)})
+
+    def _in_context(self, found: follow_up.Likeness, message: Message, last: Source) -> Turn:
+        return self._show(
+            found.fiche, message, message.text, confidence=round(found.value, 4), about=last.fiche.titre
+        )
 
     def _offer(self, last: Source, fiches: Iterable[str], intro: str) -> Turn:
         titles = dict(list(self._knowledge.titles(fiches).items())[:MAX_CHOICES])
@@ -336,8 +346,9 @@ class Dialogue:
         return Turn((answer, parts.question(source.fiche, case)), fiche=fiche, case=case)
 
 
-def _is_sure(decisions: Sequence[Decision]) -> bool:
-    return any(d.outcome is Outcome.ANSWER for d in decisions)
+def _sure(decisions: Sequence[Decision]) -> Decision | None:
+    """The first question that a fiche surely answers."""
+    return next((d for d in decisions if d.outcome is Outcome.ANSWER), None)
 
 
 def _is_about_another(decisions: Sequence[Decision], fiche: str) -> bool:

@@ -279,6 +279,18 @@ def test_a_neighbour_is_answered_when_it_is_sure_and_offered_when_it_may(dialogu
     assert texts.NEIGHBOUR_LIKELY in likely.replies[0].text
 
 
+def test_what_was_said_before_settles_a_doubt(dialogue: Dialogue) -> None:
+    turn = say(dialogue, "clauses du contrat de l’éditeur", context=LAST, contrat=0.5, absence=0.4)
+    assert [(r.kind, r.fiche) for r in turn.replies] == [("answer", "contrat")]
+    assert turn.replies[0].context
+    assert kinds(say(dialogue, "clauses du contrat de l’éditeur", contrat=0.5, absence=0.4)) == ["choices"]
+
+
+def test_the_same_question_again_gets_the_essential(dialogue: Dialogue) -> None:
+    turn = say(dialogue, "et ce certificat est-il vraiment obligatoire ?", "elliptic", LAST, certificat=0.9)
+    assert [r.summary for r in turn.replies] == ["Oui, en principe. (art.\u00a0L.\u00a01111-8, II, CSP)"]
+
+
 def test_something_else_is_never_answered_from_the_last_fiche(dialogue: Dialogue) -> None:
     turn = say(dialogue, "et pour mon chien ?", "elliptic", LAST, certificat=0.9)
     assert kinds(turn) == ["not_covered"]
