@@ -1,4 +1,5 @@
-# make run    install, publish the fiches, train if needed, start everything
+# make run    install, publish the fiches, train if needed, start everything;
+#             CHANNELS=telegram,matrix starts these messengers too (docs/messageries.md)
 # make test   install and run every test
 # make bench-nlu OFF_BASE=file.jsonl   adds messages that no fiche answers
 PYTHON ?= python3.11
@@ -13,7 +14,7 @@ export UV_HTTP_TIMEOUT := 180
 run: install widget
 	@$(MAITRE) publish
 	@$(MAITRE) train --if-needed
-	@exec $(MAITRE) serve
+	@exec $(MAITRE) serve $(CHANNELS:%=--channels %)
 
 install: .venv/installed
 

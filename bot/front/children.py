@@ -34,14 +34,20 @@ class ChildSpec:
     """How to run one process and to know that it is well.
 
     `command` is asked anew at every start, so that a restart takes the newest model. `start_grace` is
-    how long (seconds) the process may take before its health page first answers.
+    how long (seconds) the process may take before its health page first answers. A channel has no such
+    page: it is well while it lives, starts once the others are well, and stops nobody when it fails.
     """
 
     name: str
     command: Callable[[], tuple[str, ...]]
     environment: Mapping[str, str]
-    health_url: str
-    start_grace: float
+    health_url: str | None
+    start_grace: float = 0.0
+
+    @property
+    def is_channel(self) -> bool:
+        """Whether the service answers without it."""
+        return self.health_url is None
 
 
 def newest_model(folder: Path) -> Path:
@@ -81,9 +87,8 @@ def _endpoints(settings: Settings) -> Path:
     return path
 
 
-def children(settings: Settings) -> tuple[ChildSpec, ...]:
-    """The action server, then Rasa, both bound to the loopback address alone."""
-    common = {
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
         **os.environ,
         **_QUIET,
         "MAITRE_ROOT": str(settings.root),
@@ -95,6 +100,17 @@ def children(settings: Settings) -> tuple[ChildSpec, ...]:
             filter(None, (str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH")))
         ),
     }
+
+
+def channel_child(settings: Settings, name: str) -> ChildSpec:
+    """The process of a messenger: `maitre channel NAME`."""
+    command = (sys.executable, "-c", "from bot.cli import main; main()", "channel", name)
+    return ChildSpec(name=name, command=lambda: command, environment=_environment(settings), health_url=None)
+
+
+def children(settings: Settings) -> tuple[ChildSpec, ...]:
+    """The action server, then Rasa, both bound to the loopback address alone."""
+    common = _environment(settings)
     actions_command = (
         *(sys.executable, "-m", "rasa_sdk", "--actions", "actions"),
         *("--port", str(settings.actions_port), "--quiet"),

@@ -83,7 +83,7 @@ class Child:
     async def keep(self, client: aiohttp.ClientSession) -> None:
         """Run the process and restart it for ever; cancel to stop it, its descendants included.
 
-        Raises `ChildFailed` when it dies too often within its first minute.
+        Raises `ChildFailed` when it dies too often within its first minute, unless it is a channel.
         """
         backoff = Backoff(self._timing)
         clock = asyncio.get_running_loop().time
@@ -104,10 +104,14 @@ class Child:
             healthy_for = clock() - healthy_since if healthy_since is not None else 0.0
             delay = backoff.after_death(clock() - started, healthy_for)
             if delay is None:
-                raise ChildFailed(
+                failed = ChildFailed(
                     f"{self.spec.name} died {backoff.early_deaths} times within its first minute "
                     f"(last: {reason}). Read {self._output.path}."
                 )
+                if not self.spec.is_channel:
+                    raise failed
+                log.error("%s", failed)
+                delay = self._timing.longest_delay
             log.warning("%s: %s; restarting in %.0f s", self.spec.name, reason, delay)
             await asyncio.sleep(delay)
 
@@ -171,6 +175,8 @@ class Child:
         raise _Down(f"no answer to {failures} health checks in a row")
 
     async def _is_well(self, client: aiohttp.ClientSession) -> bool:
+        if self.spec.health_url is None:
+            return True
         timeout = aiohttp.ClientTimeout(total=self._timing.health_timeout)
         try:
             async with client.get(self.spec.health_url, timeout=timeout) as response:
@@ -256,8 +262,12 @@ async def supervise(
                 Child(spec, str(settings.root), output, timing)
                 for spec, output in zip(specs, outputs, strict=True)
             ]
-            tasks = {asyncio.create_task(child.keep(client)) for child in kept}
-            announcing = asyncio.create_task(_announce(settings, kept, readiness, on_ready, timing))
+            needed = [child for child in kept if not child.spec.is_channel]
+            tasks = {
+                asyncio.create_task(_keep_after(needed if child.spec.is_channel else (), child, client))
+                for child in kept
+            }
+            announcing = asyncio.create_task(_announce(settings, needed, readiness, on_ready, timing))
             stopping = asyncio.create_task(stop.wait())
             try:
                 await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -273,6 +283,12 @@ async def supervise(
         await runner.cleanup()
         for output in outputs:
             output.close()
+
+
+async def _keep_after(others: Sequence[Child], child: Child, client: aiohttp.ClientSession) -> None:
+    for other in others:
+        await other.healthy.wait()
+    await child.keep(client)
 
 
 async def _announce(

@@ -21,10 +21,11 @@ import psutil
 import pytest
 from front_samples import answer
 
+from bot.commands.serve import read_channels
 from bot.dialogue.reply import Reply
 from bot.front.app import create_app
 from bot.front.childlog import ChildLog, scrub
-from bot.front.children import ChildSpec, ServeError, children, newest_model
+from bot.front.children import ChildSpec, ServeError, channel_child, children, newest_model
 from bot.front.config import FrontConfig, front_config
 from bot.front.conversation import read_items
 from bot.front.readiness import Readiness
@@ -63,7 +64,7 @@ http.server.HTTPServer(("127.0.0.1", int(port)), Page).serve_forever()
 
 
 class NeverAnswers:
-    async def ask(self, sender: str, text: str) -> list[Reply]:
+    async def ask(self, sender: str, text: str, origin: object = None) -> list[Reply]:
         return [UNAVAILABLE]
 
     async def close(self) -> None:
@@ -212,7 +213,7 @@ async def test_the_whole_service_starts_serves_and_stops(settings: Settings) -> 
     ready: list[str] = []
 
     class Answers(NeverAnswers):
-        async def ask(self, sender: str, text: str) -> list[Reply]:
+        async def ask(self, sender: str, text: str, origin: object = None) -> list[Reply]:
             return read_items([{"custom": answer()}])
 
     conversation = Answers()
@@ -392,3 +393,42 @@ async def test_logs_are_whole_before_serving_then_scrubbed_and_private(
         await asyncio.sleep(0.3)  # health pages are asked for, and the child prints a line for each
         assert path.stat().st_size == size
         assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_channels_are_processes_that_stop_nobody(settings: Settings) -> None:
+    telegram = channel_child(settings, "telegram")
+    assert telegram.command()[-2:] == ("channel", "telegram")
+    assert telegram.is_channel
+    assert telegram.environment["MAITRE_VAR"] == str(settings.var)
+    assert not any(spec.is_channel for spec in children(settings))
+
+
+async def test_a_channel_starts_after_the_others_and_its_failure_is_only_said(
+    settings: Settings, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level("INFO", "maitre.serve")
+    server = spec(settings.rasa_port)
+    failing = replace(
+        channel_child(settings, "telegram"), command=lambda: (sys.executable, "-c", "raise SystemExit(3)")
+    )
+    front = FrontConfig(secret=b"0" * 32, rasa_url="http://127.0.0.1:1")
+    app = create_app(front, NeverAnswers())
+    readiness = Readiness(NeverAnswers(), "?")
+    running = asyncio.create_task(
+        supervise(settings, [failing, server], app, readiness, lambda *_: None, QUICK)
+    )
+    async with asyncio.timeout(60):
+        while "telegram died" not in caplog.text and not running.done():
+            await asyncio.sleep(0.05)
+    assert not running.done(), running
+    first = next(record.message for record in caplog.records if "telegram" in record.message)
+    assert caplog.text.index("child is healthy") < caplog.text.index(first)
+    os.kill(os.getpid(), signal.SIGTERM)
+    await running
+
+
+def test_the_channels_of_serve_are_named_once_and_known() -> None:
+    assert read_channels("") == ()
+    assert read_channels(" Telegram,matrix, telegram,") == ("telegram", "matrix")
+    with pytest.raises(SettingsError, match="whatsapp"):
+        read_channels("telegram,whatsapp")

@@ -44,7 +44,7 @@ class Limits:
     first_pause: float = 1.0
     longest_pause: float = 60.0
     outdated: float = 24 * 3600.0
-    stop_grace: float = 5.0
+    stop_grace: float = 3.0  # the supervisor kills after five
     purge_every: float = 3600.0
 
 
