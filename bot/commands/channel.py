@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 from collections.abc import Awaitable, Callable
-from contextlib import closing, suppress
+from contextlib import suppress
 
 import typer
 from rich.console import Console
@@ -50,23 +50,18 @@ async def _until_signal(channel: Awaitable[None]) -> None:
 
 
 async def _telegram(console: Console) -> None:
-    from bot.front.channels.assembly import assemble
-    from bot.front.channels.store import open_store
+    from bot.front.channels.assembly import run_channel
     from bot.front.channels.telegram import TelegramChannel
     from bot.front.channels.telegram_config import telegram_config
     from bot.front.config import front_config
-    from bot.front.conversation import RasaConversation
 
     settings = load()
     config = front_config(settings)
     channel = TelegramChannel(telegram_config(config.secret), webhook=False)
-    conversation = RasaConversation(config.rasa_url, config.rasa_timeout)
     try:
-        with closing(open_store(settings.database_url, channel.name)) as store:
-            await assemble(channel, config, conversation, store).run()
+        await run_channel(channel, settings, config)
     finally:
         await channel.close()
-        await conversation.close()
 
 
 @app.command("matrix")
