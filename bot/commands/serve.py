@@ -19,6 +19,7 @@ from bot.front.config import front_config
 from bot.front.conversation import RasaConversation
 from bot.front.readiness import Readiness
 from bot.front.supervisor import supervise
+from bot.inbox.inbox import open_inbox
 from bot.knowledge import DatabaseUrlError
 from bot.settings import SettingsError, load
 
@@ -59,7 +60,7 @@ async def _serve(console: Console, channels: tuple[str, ...]) -> None:
     config = front_config(settings)
     conversation = RasaConversation(config.rasa_url, timeout=config.rasa_timeout)
     readiness = Readiness(conversation, config.probe_question)
-    app = create_app(config, conversation, readiness)
+    app = create_app(config, conversation, readiness, open_inbox(settings.database_url))
     specs = [*children(settings)]
     for name in channels:
         if name == "telegram" and (telegram := telegram_config(config.secret)).has_webhook:

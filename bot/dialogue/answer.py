@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from bot.dialogue import texts
+from bot.dialogue import feedback, hand_off, texts
 from bot.dialogue.reply import Button, RelatedFiche, Reply, ReplyCitation, Review
 from bot.fiches.model import Fiche, Option, Precision
 from bot.knowledge import Article, FicheTitle, PublishedFiche
@@ -166,6 +166,7 @@ def answer(
         review=review,
         confidence=confidence,
         context=about,
+        feedback=feedback.buttons(fiche.id, published.version),
     )
 
 
@@ -222,7 +223,12 @@ def choices(
 
 def not_covered(text: str | None = None, confidence: float | None = None) -> Reply:
     """Law of doctors that no fiche covers; `text` when an orientation says whom to ask."""
-    return Reply(kind="not_covered", text=text or texts.NOT_COVERED, confidence=confidence)
+    return Reply(
+        kind="not_covered",
+        text=text or texts.NOT_COVERED,
+        buttons=(hand_off.OFFER,),
+        confidence=confidence,
+    )
 
 
 def out_of_domain(text: str | None = None) -> Reply:

@@ -72,7 +72,8 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One message of the bot. `text` is the Markdown that a plain channel shows.
 
     `context` says what an elliptical message was taken to be about; `feedback` are the buttons "useful" and
-    "not useful", shown apart from the choices; `erased` asks the front to forget the conversation too.
+    "not useful", shown apart from the choices; `erased` asks the front to forget the conversation too;
+    `expects` has it keep the e-mail address of the next message apart, so that nothing else ever sees it.
     """
 
     kind: Kind
@@ -94,3 +95,4 @@ class Reply(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     feedback: tuple[Button, ...] = ()
     documents: tuple[Document, ...] = ()
     erased: bool = False
+    expects: Literal["email"] | None = None

@@ -22,7 +22,7 @@ from bot.front.guard import MAX_BODY, read_body
 from bot.front.limits import MemoryRateLimiter, client_key
 from bot.front.origins import Origins
 from bot.front.readiness import Readiness
-from bot.front.reception import Reception
+from bot.front.reception import AddressBook, Reception
 from bot.front.refusals import Refusal
 from bot.front.sessions import SessionStore, SessionTokens
 from bot.front.site import Site
@@ -77,10 +77,17 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def create_app(
-    config: FrontConfig, conversation: Conversation, readiness: Readiness | None = None
+    config: FrontConfig,
+    conversation: Conversation,
+    readiness: Readiness | None = None,
+    addresses: AddressBook | None = None,
 ) -> web.Application:
-    """The application that serves the chat of `conversation`, which it closes when it stops."""
-    front = _Front(config, conversation, readiness or Readiness(conversation, config.probe_question))
+    """The application that serves the chat of `conversation`, which it closes when it stops.
+
+    `addresses` keeps the e-mail addresses left for a reply.
+    """
+    readiness = readiness or Readiness(conversation, config.probe_question)
+    front = _Front(config, conversation, readiness, addresses)
     app = web.Application(middlewares=[_log_request, _secure, _refuse], client_max_size=MAX_BODY)
     app.router.add_post("/api/sessions", front.open_session)
     app.router.add_delete("/api/sessions", front.erase_session)
@@ -100,11 +107,17 @@ def create_app(
 class _Front:
     """The handlers and what they share."""
 
-    def __init__(self, config: FrontConfig, conversation: Conversation, readiness: Readiness) -> None:
+    def __init__(
+        self,
+        config: FrontConfig,
+        conversation: Conversation,
+        readiness: Readiness,
+        addresses: AddressBook | None,
+    ) -> None:
         self._config = config
         self._readiness = readiness
         self._tokens = SessionTokens(config.secret, config.session_lifetime)
-        self._addresses = MemoryRateLimiter(config.address_rate)
+        self._clients = MemoryRateLimiter(config.address_rate)
         self._reception = Reception(
             conversation,
             SessionStore(
@@ -114,6 +127,7 @@ class _Front:
             ),
             MemoryRateLimiter(config.session_rate),
             max_waiting=config.waiting_messages,
+            addresses=addresses,
         )
 
     async def open_session(self, request: web.Request) -> web.Response:
@@ -156,7 +170,7 @@ class _Front:
 
     def _count(self, request: web.Request) -> None:
         forwarded = ",".join(request.headers.getall("X-Forwarded-For", ()))
-        if wait := self._addresses.wait(client_key(request.remote, forwarded, self._config.proxies)):
+        if wait := self._clients.wait(client_key(request.remote, forwarded, self._config.proxies)):
             raise refusals.too_many(wait)
 
     async def _body(self, request: web.Request) -> bytes:

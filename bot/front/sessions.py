@@ -78,7 +78,9 @@ class SessionState:
     last_message: float = 0.0
     waiting: int = 0
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    buttons: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    buttons: OrderedDict[str, Button] = field(default_factory=OrderedDict)
+    # Messages in which an e-mail address is still taken for the one that was asked for.
+    awaits_address: int = 0
 
     @property
     def in_use(self) -> bool:
@@ -170,7 +172,7 @@ class SessionStore:
 
         def hide(button: Button) -> Button:
             token = secrets.token_urlsafe(12)
-            buttons[token] = button.payload
+            buttons[token] = button
             return Button(title=button.title, payload=token)
 
         shown = replace(
@@ -180,9 +182,9 @@ class SessionStore:
             buttons.popitem(last=False)
         return shown
 
-    def payload(self, session: str, token: str) -> str:
-        """The payload behind a button's token. Raises the refusal `unknown_button`."""
-        payload = self.state(session).buttons.get(token)
-        if payload is None:
+    def button(self, session: str, token: str) -> Button:
+        """The button behind a token. Raises the refusal `unknown_button`."""
+        button = self.state(session).buttons.get(token)
+        if button is None:
             raise refusals.unknown_button()
-        return payload
+        return button

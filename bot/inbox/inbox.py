@@ -11,7 +11,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -116,17 +116,32 @@ class Inbox:
     # --- From the conversation ---------------------------------------------------------------------------
 
     def pass_question(self, origin: Origin, text: str, *, consent: str, wants_reply: bool) -> PassedQuestion:
-        """Keep `text`, masked once more, under the `consent` (version of its text) just given."""
+        """Keep `text`, masked once more, under the `consent` (version of its text) just given.
+
+        The same question passed twice by the same subject, before it is answered, stays one.
+        """
+        text = mask(text).text
+        same = (
+            PassedQuestionRow.subject == origin.subject,
+            PassedQuestionRow.text == text,
+            PassedQuestionRow.state == State.NEW.value,
+        )
         row = PassedQuestionRow(
             subject=origin.subject,
             channel=origin.channel,
-            text=mask(text).text,
+            text=text,
             state=State.NEW.value,
             passed_at=self._clock(),
             consent=consent,
             wants_reply=wants_reply,
         )
         with self._writing() as session:
+            session.execute(
+                update(PassedQuestionRow).where(*same).values(consent=consent, wants_reply=wants_reply)
+            )
+            already = _questions(session, and_(*same))
+            if already:
+                return already[0]
             while session.get(PassedQuestionRow, reference := new_reference()) is not None:
                 pass
             row.reference = reference

@@ -15,6 +15,7 @@ from aiohttp.test_utils import TestClient, TestServer
 from bot.front.app import SERVER_OPTIONS, create_app
 from bot.front.config import FrontConfig
 from bot.front.conversation import RasaConversation
+from bot.front.reception import AddressBook
 
 SECRET = b"0123456789abcdef0123456789abcdef"
 CITATION = {
@@ -89,7 +90,9 @@ class Front(TestClient[web.Request, web.Application]):
 
 
 @asynccontextmanager
-async def running_front(rasa: FakeRasa, **config: Any) -> AsyncIterator[Front]:
+async def running_front(
+    rasa: FakeRasa, *, addresses: AddressBook | None = None, **config: Any
+) -> AsyncIterator[Front]:
     """A front on a real socket, before `rasa` on another."""
     backend = web.Application()
     backend.router.add_post("/webhooks/rest/webhook", rasa.webhook)
@@ -98,7 +101,7 @@ async def running_front(rasa: FakeRasa, **config: Any) -> AsyncIterator[Front]:
     async with server:
         url = str(server.make_url("/"))
         settings = FrontConfig(secret=SECRET, rasa_url=url, **config)
-        app = create_app(settings, RasaConversation(url, settings.rasa_timeout))
+        app = create_app(settings, RasaConversation(url, settings.rasa_timeout), addresses=addresses)
         front = TestServer(app)
         await front.start_server(**SERVER_OPTIONS)
         async with Front(front) as client:

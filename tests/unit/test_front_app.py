@@ -14,6 +14,7 @@ from front_samples import FakeRasa, answer, custom, hold, running_front
 
 from bot.front.conversation import RasaConversation
 from bot.front.readiness import PROBE_SENDER
+from bot.knowledge import KnowledgeUnavailable
 
 UNAVAILABLE_WORDS = "Je ne peux pas consulter ma base de fiches"
 
@@ -95,6 +96,77 @@ async def test_an_erasure_that_fails_says_so() -> None:
         for token in (None, "forged"):
             status, body = await front.erase(token)
             assert status == 401
+
+
+class _Addresses:
+    """Keeps addresses as the inbox does; or fails as it does."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.kept: list[tuple[str, str]] = []
+        self.error = error
+
+    def leave_address(self, subject: str, address: str) -> str | None:
+        if self.error is not None:
+            raise self.error
+        self.kept.append((subject, address))
+        return "BM-7K3F-92QD"
+
+
+ASKS_ADDRESS = {"kind": "question", "text": "À quelle adresse ?", "expects": "email"}
+
+
+async def test_the_address_asked_for_is_kept_apart_and_never_reaches_rasa(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    rasa = FakeRasa(items=custom(ASKS_ADDRESS))
+    addresses = _Addresses()
+    async with running_front(rasa, addresses=addresses) as front:
+        _, body = await front.send({"text": "avant : anne@exemple.fr"})
+        rasa.items = custom(answer())
+        token = body["session"]
+        await front.send({"text": "pourquoi faire ?", "session": token})
+        await front.send({"text": "D’accord, c’est Anne.Martin@Exemple.fr !", "session": token})
+        await front.send({"text": "plus tard : paul@exemple.fr et jean@exemple.fr", "session": token})
+        await front.send({"text": "et encore zoe@exemple.fr", "session": token})
+        other = await front.open()
+        await front.send({"text": "luc@exemple.fr", "session": other})
+    assert addresses.kept == [(rasa.asked[0]["metadata"]["subject"], "Anne.Martin@exemple.fr")]
+    assert rasa.messages == [
+        "avant : [courriel]",
+        "pourquoi faire ?",
+        "/leave_address",
+        "plus tard : [courriel] et [courriel]",
+        "et encore [courriel]",
+        "[courriel]",
+    ]
+    assert "@" not in json.dumps(rasa.asked)
+    assert "@" not in caplog.text.lower().replace("<at>", "")
+
+
+async def test_a_long_message_is_about_something_else_than_the_address_asked_for() -> None:
+    rasa = FakeRasa(items=custom(ASKS_ADDRESS))
+    addresses = _Addresses()
+    async with running_front(rasa, addresses=addresses) as front:
+        _, body = await front.send({"text": "transmettez"})
+        letter = (
+            "mon ancien associé m’écrit depuis jean@exemple.fr et réclame la moitié des dossiers, "
+            "que dois-je lui répondre ?"
+        )
+        await front.send({"text": letter, "session": body["session"]})
+    assert addresses.kept == []
+    assert rasa.messages[1] == letter.replace("jean@exemple.fr", "[courriel]")
+
+
+async def test_an_address_that_cannot_be_kept_is_not_shown_either(caplog: pytest.LogCaptureFixture) -> None:
+    rasa = FakeRasa(items=custom(ASKS_ADDRESS))
+    broken = _Addresses(KnowledgeUnavailable("La base des fiches est inutilisable"))
+    async with running_front(rasa, addresses=broken) as front:
+        _, body = await front.send({"text": "transmettez"})
+        status, _ = await front.send({"text": "anne@exemple.fr", "session": body["session"]})
+        assert status == 200
+    assert rasa.messages[1] == "/leave_address"
+    assert "anne@" not in caplog.text
 
 
 async def test_an_expired_or_forged_session_is_refused_in_french() -> None:

@@ -97,7 +97,7 @@ def test_a_forgotten_session_begins_anew() -> None:
     store.forget("a")
     store.forget("never seen")
     with pytest.raises(Refusal):
-        store.payload("a", shown.buttons[0].payload)
+        store.button("a", shown.buttons[0].payload)
     assert store.sender("a").partition("-")[0] == first.partition("-")[0]
 
 
@@ -126,11 +126,11 @@ def test_buttons_belong_to_their_session_and_are_bounded() -> None:
     assert [button.title for button in shown.buttons] == payloads
     tokens = [button.payload for button in shown.buttons]
     assert not set(tokens) & set(payloads)
-    assert [store.payload("a", token) for token in tokens[1:]] == payloads[1:]
-    assert store.payload("a", tokens[3]) == payloads[3]  # a choice may be made again
+    assert [store.button("a", token).payload for token in tokens[1:]] == payloads[1:]
+    assert store.button("a", tokens[3]).payload == payloads[3]  # a choice may be made again
     for session, token in (("a", tokens[0]), ("b", tokens[3]), ("a", payloads[3])):
         with pytest.raises(Refusal) as caught:
-            store.payload(session, token)
+            store.button(session, token)
         assert (caught.value.status, caught.value.code) == (400, "unknown_button")
 
 
