@@ -15,7 +15,7 @@ warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
 
 import typer  # noqa: E402
 
-from bot.commands import ask, base, channel, fiche, law, nlu, serve, trial  # noqa: E402
+from bot.commands import ask, base, channel, fiche, law, nlu, questions, serve, trial  # noqa: E402
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -26,9 +26,11 @@ app.add_typer(fiche.app, name="fiche", help="Vérifier, lister, créer des fiche
 app.add_typer(law.app, name="law", help="Le registre des articles cités.")
 app.add_typer(base.app, name="db", help="La base des fiches publiées.")
 app.add_typer(channel.app, name="channel", help="Les messageries, chacune dans son processus.")
+app.add_typer(questions.app, name="questions", help="Les questions transmises par les médecins.")
 app.add_typer(nlu.test_app, name="test", help="Mesurer la compréhension avec les outils de Rasa.")
 fiche.app.command("try")(trial.try_command)
 app.command("explain")(trial.explain_command)
+app.command("stats")(questions.stats_command)
 app.command("publish")(base.publish_command)
 app.command("train")(nlu.train_command)
 app.command("ask")(ask.ask_command)

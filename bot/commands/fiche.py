@@ -25,7 +25,7 @@ from bot.fiches.lint import lint_fiches
 from bot.fiches.mend import typeset_file
 from bot.fiches.model import THEMES, Appui, Fiche, Statut
 from bot.fiches.parse import load_fiches
-from bot.fiches.scaffold import scaffold, slug
+from bot.fiches.scaffold import DraftError, write_draft
 from bot.law.register import load_register
 from bot.problem import Problem
 
@@ -254,24 +254,10 @@ def new(
     folder: Folder = None,
 ) -> None:
     """Créer le brouillon d’une fiche, au bon endroit, avec ce qu’il faut y écrire."""
-    if theme is None:
-        _stop(f"Rien n’est créé : ajoutez « --theme » et un thème parmi {', '.join(THEMES)}.")
-    _known_theme(theme)
     try:
-        id_ = slug(question)
-    except ValueError as error:
-        _stop(f"Rien n’est créé : {error}")
-    root = _fiches_folder(folder)
-    taken = next(root.rglob(f"{id_}.md"), None)
-    if taken is not None:
-        _stop(
-            f"Rien n’est créé : {_shown(taken)} existe déjà. Complétez cette fiche, ou précisez la question."
-        )
-    path = root / theme / f"{id_}.md"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(
-        scaffold(question, id_=id_, theme=theme, today=date.today(), author=author), encoding="utf-8"
-    )
+        path = write_draft(_fiches_folder(folder), question, theme=theme, author=author, today=date.today())
+    except DraftError as error:
+        _stop(f"Rien n’est créé : {error}")
     _console().print(f"Brouillon créé : [bold]{escape(_shown(path))}[/]")
     _console().print("Remplissez-le, puis lancez « maitre fiche check ».")
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from pathlib import Path
 
+from bot.fiches.model import THEMES
 from bot.fiches.prose import fold
 from bot.fiches.typography import typeset
 
@@ -17,18 +19,39 @@ et etre faire fait faut il ils j je l la le les leur leurs lui m ma mais me mes 
 ont ou par pas peut peux plus pour pourquoi puis qu quand que quel quelle quelles quels qui quoi s sa sans se
 ses si son sont suis sur t te tu un une vos votre vous y bonjour maitre merci
 """
-_EMPTY_WORDS = frozenset(_EMPTY.split())
+EMPTY_WORDS = frozenset(_EMPTY.split())
+
+
+class DraftError(ValueError):
+    """No draft can be made; the message, in French, says the mend."""
+
+
+def write_draft(folder: Path, question: str, *, theme: str | None, author: str, today: date) -> Path:
+    """The file of a new draft that answers `question`, in the `folder` of fiches. Raises `DraftError`."""
+    if theme not in THEMES:
+        unknown = "" if theme is None else f"le thème « {theme} » est inconnu\u00a0; "
+        raise DraftError(f"{unknown}ajoutez « --theme » et un thème parmi {', '.join(THEMES)}.")
+    id_ = slug(question)
+    taken = next(folder.rglob(f"{id_}.md"), None)
+    if taken is not None:
+        raise DraftError(
+            f"{taken.relative_to(folder)} existe déjà. Complétez cette fiche, ou précisez la question."
+        )
+    path = folder / theme / f"{id_}.md"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(scaffold(question, id_=id_, theme=theme, today=today, author=author), encoding="utf-8")
+    return path
 
 
 def slug(question: str) -> str:
     """The id drawn from a question: its telling words, without accents, joined by hyphens.
 
-    Raises `ValueError`, in French, when the question holds no word.
+    Raises `DraftError` when the question holds no word.
     """
     words = fold(question).encode("ascii", "ignore").decode().split()
-    telling = [word for word in words if word not in _EMPTY_WORDS] or words
+    telling = [word for word in words if word not in EMPTY_WORDS] or words
     if not telling:
-        raise ValueError("la question ne contient aucun mot : écrivez-la en toutes lettres.")
+        raise DraftError("la question ne contient aucun mot : écrivez-la en toutes lettres.")
     kept = telling[0][:MAX_ID]
     for word in telling[1:]:
         if len(kept) + 1 + len(word) > MAX_ID:

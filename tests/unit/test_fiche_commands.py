@@ -208,7 +208,7 @@ def test_new_writes_a_draft_where_it_belongs(root: Path) -> None:
 
 
 def test_new_refuses_what_it_cannot_place(root: Path) -> None:
-    assert "Thème inconnu" in run("new", "Une question ?", "--theme", "fiscal").stderr
+    assert "thème « fiscal » est inconnu" in run("new", "Une question ?", "--theme", "fiscal").stderr
     untold = run("new", "Une question ?")
     assert untold.exit_code == 1
     assert "ajoutez « --theme »" in untold.stderr
