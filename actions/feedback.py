@@ -6,8 +6,9 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
-from actions.base import FICHE_SLOT, InboxAction, origin_of
+from actions.base import InboxAction, origin_of
 from bot.dialogue import feedback
+from bot.dialogue.context import recall
 from bot.dialogue.reply import Reply
 from bot.inbox.inbox import Reason
 
@@ -39,7 +40,7 @@ class ActionRate(InboxAction):
         if named and version.isdecimal():
             # Only what was published: the number may be any when Rasa is spoken to directly.
             return (named, int(version)) if self.knowledge.version(named, int(version)) else None
-        published = self.knowledge.published(tracker.get_slot(FICHE_SLOT) or "")
+        published = self.knowledge.published(recall(tracker.events).fiche or "")
         return (published.fiche.id, published.version) if published else None
 
     def away(self) -> Reply:

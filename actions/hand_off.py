@@ -75,6 +75,18 @@ class ActionLeaveAddress(InboxAction):
         return [hand_off.address_kept(last.reference)], []
 
 
+class ActionLeaveNoAddress(InboxAction):
+    """Leaves the question as it was passed on, without an address."""
+
+    def name(self) -> str:
+        """Rasa's name of the action."""
+        return "action_leave_no_address"
+
+    def replies(self, tracker: Tracker) -> tuple[list[Reply], list[dict[str, Any]]]:
+        """That the question stays passed on."""
+        return [hand_off.no_address()], []
+
+
 class ActionDecline(InboxAction):
     """Passes nothing on."""
 

@@ -45,6 +45,10 @@ _ADDRESS_KEPT = typeset(
     "C'est noté : la réponse à la demande {reference} vous parviendra par courriel. Votre adresse sera "
     "effacée une fois la réponse envoyée, ou si vous retirez la demande."
 )
+_NO_ADDRESS = typeset(
+    "Entendu, je n'ai gardé aucune adresse. Une question déjà transmise le reste : donnez son numéro pour la "
+    "retirer."
+)
 _NOT_PASSED = typeset(
     "Je n'ai pas pu enregistrer votre demande : la base est inaccessible en ce moment, et rien n'est "
     "transmis. Réessayez dans quelques minutes."
@@ -151,6 +155,11 @@ def passed(question: PassedQuestion) -> Reply:
 def address_kept(reference: str) -> Reply:
     """The address is kept for the reply to `reference`."""
     return Reply(kind="notice", text=_ADDRESS_KEPT.format(reference=reference))
+
+
+def no_address() -> Reply:
+    """The question stays passed on, without an address."""
+    return Reply(kind="notice", text=_NO_ADDRESS)
 
 
 def address_unread() -> Reply:

@@ -49,7 +49,6 @@ class Chat:
     base: KnowledgeBase
     inbox: Inbox
     events: list[dict[str, Any]]
-    slots: dict[str, Any]
     subject: str = SUBJECT
 
     def run(
@@ -63,7 +62,7 @@ class Chat:
             "text": event["text"],
             "metadata": msgspec.to_builtins(Origin(self.subject, "matrix")),
         }
-        tracker = Tracker("sender-1", self.slots, latest, self.events, False, None, {}, "action_listen")
+        tracker = Tracker("sender-1", {}, latest, self.events, False, None, {}, "action_listen")
         dispatcher = CollectingDispatcher()
         made = action(knowledge=self.base, inbox=self.inbox)
         events = asyncio.run(made.run(dispatcher, tracker, {}))
@@ -84,7 +83,7 @@ def chat(database_url: str) -> Iterator[Chat]:
     base = fresh_base(database_url)
     publish(base, [fiche("hds")], REGISTER)
     with closing(base), closing(open_inbox(database_url)) as inbox:
-        yield Chat(base, inbox, [], {})
+        yield Chat(base, inbox, [])
 
 
 def rows(url: str, table: str) -> list[Any]:
@@ -213,7 +212,7 @@ def test_an_answer_is_rated_then_a_reason_given(chat: Chat, database_url: str) -
 def test_a_rating_in_words_is_of_the_last_answer(chat: Chat, database_url: str) -> None:
     (reply,), _ = chat.run(ActionRate, "pas utile", "rate_not_useful")
     assert "De quelle réponse" in reply.text
-    chat.slots["fiche"] = "hds"
+    chat.events.append({"event": "slot", "name": "fiche", "value": "hds"})
     (reply,), _ = chat.run(ActionRate, "pas utile", "rate_not_useful")
     assert reply.kind == "question"
     (reply,), _ = chat.run(ActionRate, "c'était utile", "rate_useful")
@@ -262,7 +261,7 @@ def test_what_is_held_is_said_exactly_then_erased(chat: Chat, database_url: str)
 
 def test_without_a_base_nothing_is_said_to_be_done(tmp_path: object) -> None:
     url = f"sqlite:///{tmp_path}/absente.db"
-    chat = Chat(open_base(url), open_inbox(url), [user("une question", "question")], {})
+    chat = Chat(open_base(url), open_inbox(url), [user("une question", "question")])
     for action, intent in [
         (ActionPassQuestion, "pass_question"),
         (ActionEraseData, "erase_data"),
