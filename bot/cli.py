@@ -15,7 +15,7 @@ warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
 
 import typer  # noqa: E402
 
-from bot.commands import ask, base, channel, fiche, law, nlu, questions, serve, trial  # noqa: E402
+from bot.commands import ask, base, channel, fiche, law, nlu, questions, serve, transcript, trial  # noqa: E402
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -34,6 +34,7 @@ app.command("stats")(questions.stats_command)
 app.command("publish")(base.publish_command)
 app.command("train")(nlu.train_command)
 app.command("ask")(ask.ask_command)
+app.command("transcript")(transcript.transcript_command)
 app.command("serve")(serve.serve_command)
 
 

@@ -26,6 +26,8 @@ from bot.front.reception import AddressBook, Reception
 from bot.front.refusals import Refusal
 from bot.front.sessions import SessionStore, SessionTokens
 from bot.front.site import Site
+from bot.front.transcripts import PATH as TRANSCRIPT
+from bot.front.transcripts import Transcripts
 
 access = logging.getLogger("maitre.access")
 log = logging.getLogger("maitre.front")
@@ -92,6 +94,7 @@ def create_app(
     app.router.add_post("/api/sessions", front.open_session)
     app.router.add_delete("/api/sessions", front.erase_session)
     app.router.add_post("/api/messages", front.post_message)
+    app.router.add_get(TRANSCRIPT, front.transcript)
     app.router.add_get("/healthz", front.alive)
     app.router.add_get("/readyz", front.ready)
     Site(config.contact).add_routes(app.router)
@@ -129,6 +132,7 @@ class _Front:
             max_waiting=config.waiting_messages,
             addresses=addresses,
         )
+        self._transcripts = Transcripts(self._reception, config.secret)
 
     async def open_session(self, request: web.Request) -> web.Response:
         self._count(request)
@@ -157,7 +161,12 @@ class _Front:
             replies = await self._reception.press(session, incoming.button)
         else:
             replies = await self._reception.say(session, incoming.text or "")
-        return _json(Answer(replies=replies, session=issued))
+        shown = [self._transcripts.sign(session, reply) for reply in replies]
+        return _json(Answer(replies=shown, session=issued))
+
+    async def transcript(self, request: web.Request) -> web.Response:
+        self._count(request)
+        return await self._transcripts.get(request)
 
     async def alive(self, _: web.Request) -> web.Response:
         return _json({"status": "alive"})
@@ -230,7 +239,8 @@ async def _refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
 @web.middleware
 async def _secure(request: web.Request, handler: Handler) -> web.StreamResponse:
     response = await handler(request)
-    response.headers.update(_SECURITY_HEADERS)
+    for name, value in _SECURITY_HEADERS.items():
+        response.headers.setdefault(name, value)
     response.headers.setdefault("Cache-Control", "no-store")
     return response
 

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from datetime import UTC, datetime
 from typing import Protocol
 
 from bot.dialogue.reply import Reply
 from bot.front import refusals
-from bot.front.conversation import Conversation
+from bot.front.conversation import Conversation as Backend
 from bot.front.guard import clean
 from bot.front.limits import RateLimiter
-from bot.front.sessions import SessionState, SessionStore
+from bot.front.memory import Memory
+from bot.front.sessions import SessionStore
 from bot.inbox.address import find_address
 from bot.inbox.origin import Origin
 from bot.knowledge import KnowledgeUnavailable
 from bot.privacy.normalize import normalize
+from bot.transcript.model import Conversation, Exchange
 
 log = logging.getLogger("maitre.front")
 
@@ -48,7 +51,7 @@ class Reception:
 
     def __init__(
         self,
-        conversation: Conversation,
+        conversation: Backend,
         sessions: SessionStore,
         limiter: RateLimiter,
         *,
@@ -61,6 +64,7 @@ class Reception:
         self._limiter = limiter
         self._max_waiting = max_waiting
         self._channel = channel
+        self._memory = Memory()
         self._addresses = addresses
 
     async def say(self, session: str, text: str) -> list[Reply]:
@@ -70,12 +74,13 @@ class Reception:
         address = self._awaited_address(session, text)
         if address is not None:
             await self._keep(session, address)
-        return await self._ask(session, masked if address is None else LEAVE_ADDRESS)
+        return await self._ask(session, masked if address is None else LEAVE_ADDRESS, masked)
 
     async def press(self, session: str, button: str) -> list[Reply]:
         """The replies to the button whose token is `button`. Raises a `Refusal`."""
         self._count(session)
-        return await self._ask(session, self._sessions.button(session, button).payload)
+        pressed = self._sessions.button(session, button)
+        return await self._ask(session, pressed.payload, pressed.title)
 
     async def erase(self, session: str) -> list[Reply]:
         """Erase all that is kept for `session`: stored rows, Rasa's conversations, what is remembered here.
@@ -83,11 +88,20 @@ class Reception:
         Returns what is said of it. Raises the refusal `not_erased` when the stored part cannot be erased now.
         """
         self._count(session)
-        replies = await self._ask(session, ERASE)
-        self._sessions.forget(session)
+        replies = await self._ask(session, ERASE, "")
+        self._forget(session)
         if not any(reply.erased for reply in replies):
             raise refusals.not_erased()
         return replies
+
+    def conversation(self, session: str) -> Conversation:
+        """What is remembered of `session`, for its transcript. Raises the refusal `too_many`."""
+        self._count(session)
+        return self._memory.conversation(session)
+
+    def _forget(self, session: str) -> None:
+        self._sessions.forget(session)
+        self._memory.forget(session)
 
     def _count(self, session: str) -> None:
         if wait := self._limiter.wait(session):
@@ -109,7 +123,8 @@ class Reception:
         except KnowledgeUnavailable as error:
             log.error("%s", error)
 
-    async def _ask(self, session: str, message: str) -> list[Reply]:
+    async def _ask(self, session: str, message: str, asked: str) -> list[Reply]:
+        """The replies to `message`, which people see as `asked`."""
         state = self._sessions.state(session)
         if state.lock.locked() and state.waiting >= self._max_waiting:
             raise refusals.busy()
@@ -125,14 +140,12 @@ class Reception:
                 # Whatever broke may have left Rasa's record of the conversation unusable (its circuit
                 # breaker, once tripped, silences a conversation for good): better to begin afresh.
                 self._sessions.end_conversation(session)
-            return self._shown(session, state, replies)
+            if any(reply.erased for reply in replies):
+                self._forget(session)
+            else:
+                self._memory.add(session, Exchange(datetime.now(UTC), asked, tuple(replies)))
+            if any(reply.expects == "email" for reply in replies):
+                state.awaits_address = _AWAITED
+            return [self._sessions.hide_payloads(session, reply) for reply in replies]
         finally:
             state.lock.release()
-
-    def _shown(self, session: str, state: SessionState, replies: list[Reply]) -> list[Reply]:
-        """`replies` as they leave, after what they ask of the front is done."""
-        if any(reply.erased for reply in replies):
-            self._sessions.forget(session)
-        if any(reply.expects == "email" for reply in replies):
-            state.awaits_address = _AWAITED
-        return [self._sessions.hide_payloads(session, reply) for reply in replies]

@@ -90,6 +90,16 @@ def session_expired() -> Refusal:
     )
 
 
+def link_invalid() -> Refusal:
+    """The link to a transcript was not issued by this server, or is past its time."""
+    return Refusal(
+        401,
+        "link_invalid",
+        "Ce lien n’est plus valable. Redemandez la transcription dans la conversation, elle en donnera un "
+        "nouveau.",
+    )
+
+
 def unknown_button() -> Refusal:
     """The button token was not issued in this session, or is forgotten."""
     return Refusal(

@@ -26,17 +26,33 @@ _TOKEN_LENGTH = (_ID_BYTES + _TIME_BYTES + _MAC_BYTES) * 4 // 3  # 72, without p
 
 
 class SessionTokens:
-    """Issues and reads tokens: a random identifier and the time of issue, signed with HMAC-SHA256."""
+    """Issues and reads tokens: a session's identifier and the time of issue, signed with HMAC-SHA256.
 
-    def __init__(self, secret: bytes, lifetime: float, clock: Callable[[], float] = time.time) -> None:
+    A token opens what it was made for, its `purpose`, and nothing else.
+    """
+
+    def __init__(
+        self,
+        secret: bytes,
+        lifetime: float,
+        clock: Callable[[], float] = time.time,
+        *,
+        purpose: str = "session",
+    ) -> None:
         self._secret = secret
         self._lifetime = lifetime
         self._clock = clock
+        self._purpose = purpose.encode() + b":"
 
     def issue(self) -> tuple[str, str]:
         """A new token and the session identifier it holds."""
-        body = secrets.token_bytes(_ID_BYTES) + int(self._clock()).to_bytes(_TIME_BYTES, "big")
-        return base64.urlsafe_b64encode(body + self._sign(body)).decode(), body[:_ID_BYTES].hex()
+        session = secrets.token_hex(_ID_BYTES)
+        return self.sign(session), session
+
+    def sign(self, session: str) -> str:
+        """A new token of the session identifier `session`."""
+        body = bytes.fromhex(session) + int(self._clock()).to_bytes(_TIME_BYTES, "big")
+        return base64.urlsafe_b64encode(body + self._sign(body)).decode()
 
     def read(self, token: str) -> str:
         """The session identifier of `token`. Raises the refusal `session_invalid` or `session_expired`."""
@@ -52,7 +68,7 @@ class SessionTokens:
         return body[:_ID_BYTES].hex()
 
     def _sign(self, body: bytes) -> bytes:
-        return hmac.digest(self._secret, b"session:" + body, "sha256")
+        return hmac.digest(self._secret, self._purpose + body, "sha256")
 
 
 def chat_session(secret: bytes, channel: str, conversation: str) -> str:

@@ -52,6 +52,13 @@ class Assistant:
             masked = clean(text)
         except Refusal as refusal:
             return [notice(refusal.message)]
-        messages = await self._agent.handle_text(masked.text, sender_id=sender)
+        return await self._handle(masked.text, sender)
+
+    async def press(self, sender: str, payload: str) -> list[Reply]:
+        """Replies to a button of an earlier Reply; never empty."""
+        return await self._handle(payload, sender)
+
+    async def _handle(self, message: str, sender: str) -> list[Reply]:
+        messages = await self._agent.handle_text(message, sender_id=sender)
         replies = [msgspec.convert(m["custom"], Reply) for m in messages or () if "custom" in m]
         return replies or [unavailable()]
