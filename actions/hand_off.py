@@ -27,7 +27,8 @@ class ActionHandOff(InboxAction):
         asked = hand_off.questions(tracker.events)
         if not asked:
             return [hand_off.no_question()], []
-        return [hand_off.ask_consent(asked[-1], load_retention())], []
+        answerable = origin_of(tracker).on_page
+        return [hand_off.ask_consent(asked[-1], load_retention(), answerable=answerable)], []
 
 
 class ActionPassQuestion(InboxAction):
@@ -40,15 +41,14 @@ class ActionPassQuestion(InboxAction):
     def replies(self, tracker: Tracker) -> tuple[list[Reply], list[dict[str, Any]]]:
         """The number. A typed "yes" means the question just shown, with a reply."""
         shown = next(tracker.get_latest_entity_values("shown"), None)
-        wants_reply = next(tracker.get_latest_entity_values("reply"), "yes") == "yes"
+        origin = origin_of(tracker)
+        wants_reply = origin.on_page and next(tracker.get_latest_entity_values("reply"), "yes") == "yes"
         asked = hand_off.questions(tracker.events)
         text = next((t for t in reversed(asked) if shown in (None, hand_off.digest(t))), None)
         if text is None:
             return [hand_off.forgotten()], []
         consent = consent_version(load_retention())
-        question = self.inbox.pass_question(
-            origin_of(tracker), text, consent=consent, wants_reply=wants_reply
-        )
+        question = self.inbox.pass_question(origin, text, consent=consent, wants_reply=wants_reply)
         return [hand_off.passed(question)], []
 
     def away(self) -> Reply:

@@ -6,7 +6,7 @@ from typing import Any
 
 from rasa_sdk import Tracker
 
-from actions.base import ReplyAction
+from actions.base import ReplyAction, origin_of
 from bot.dialogue import transcript
 from bot.dialogue.reply import Reply
 
@@ -20,4 +20,4 @@ class ActionTranscript(ReplyAction):
 
     def replies(self, tracker: Tracker) -> tuple[list[Reply], list[dict[str, Any]]]:
         """The documents, in words and as links that the front signs."""
-        return [transcript.offer()], []
+        return [transcript.offer() if origin_of(tracker).on_page else transcript.elsewhere()], []

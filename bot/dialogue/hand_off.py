@@ -28,6 +28,10 @@ _SHOWN = typeset("Voici ce qui serait transmis, et rien d'autre :")
 _MASKED = typeset(
     "Les noms et coordonnées que j'ai reconnus y sont masqués ; relisez-la avant de transmettre."
 )
+_NO_REPLY_HERE = typeset(
+    "Aucune adresse électronique ne peut être laissée ici : pour recevoir une réponse des rédacteurs, "
+    "passez par la page de ce service. Votre question leur sert alors à compléter mes fiches."
+)
 _DECLINED = typeset("Entendu, rien n'est transmis. Posez une autre question quand vous voulez.")
 _ASK_ADDRESS = typeset(
     "À quelle adresse électronique faut-il vous répondre ? Elle n'apparaîtra pas dans la conversation. Vous "
@@ -114,22 +118,29 @@ def forgotten() -> Reply:
     return Reply(kind="notice", text=_FORGOTTEN)
 
 
-def ask_consent(text: str, retention: Retention) -> Reply:
-    """Shows the masked question `text` as it would be kept, what passing it means, and asks."""
+def ask_consent(text: str, retention: Retention, *, answerable: bool) -> Reply:
+    """Shows the masked question `text` as it would be kept, what passing it means, and asks.
+
+    `answerable`: an address can be left for the reply.
+    """
     quoted = "\n".join(f"> {line}" for line in text.splitlines())
     shown = digest(text)
+    with_reply = Button(
+        title=typeset("Transmettre, et recevoir la réponse par courriel"),
+        payload=command("pass_question", shown=shown, reply="yes"),
+    )
+    without = Button(
+        title=typeset("Transmettre sans laisser d'adresse" if answerable else "Transmettre"),
+        payload=command("pass_question", shown=shown, reply="no"),
+    )
     return Reply(
         kind="question",
-        text=f"{_SHOWN}\n\n{quoted}\n\n{_MASKED}\n\n{consent_text(retention)}",
+        text="\n\n".join(
+            [_SHOWN, quoted, _MASKED, consent_text(retention), *([] if answerable else [_NO_REPLY_HERE])]
+        ),
         buttons=(
-            Button(
-                title=typeset("Transmettre, et recevoir la réponse par courriel"),
-                payload=command("pass_question", shown=shown, reply="yes"),
-            ),
-            Button(
-                title=typeset("Transmettre sans laisser d'adresse"),
-                payload=command("pass_question", shown=shown, reply="no"),
-            ),
+            *([with_reply] if answerable else []),
+            without,
             Button(title=typeset("Ne rien transmettre"), payload=command("decline")),
         ),
     )

@@ -12,6 +12,17 @@ _OFFER = typeset(
     "besoin. Je n'envoie rien par courriel."
 )
 
+_ELSEWHERE = typeset(
+    "Je ne peux pas joindre de document ici. Votre messagerie garde mes réponses, avec les articles cités et "
+    "leur adresse : exportez-les depuis l'application, ou posez vos questions sur la page de ce service, qui "
+    "donne une transcription à imprimer."
+)
+
+
+def elsewhere() -> Reply:
+    """Where documents cannot be given: what to do."""
+    return Reply(kind="notice", text=_ELSEWHERE)
+
 
 def offer() -> Reply:
     """Names the documents; the front makes each `href` one that works for this session alone, for a while."""

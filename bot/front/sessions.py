@@ -82,7 +82,7 @@ class SessionMemory(msgspec.Struct, frozen=True, omit_defaults=True):
     conversation: int = 0
     messages: int = 0
     last_message: float = 0.0
-    buttons: dict[str, str] = {}
+    buttons: dict[str, Button] = {}
 
 
 @dataclass(slots=True)

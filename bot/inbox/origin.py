@@ -11,3 +11,8 @@ class Origin(msgspec.Struct, frozen=True):
 
     subject: str
     channel: str
+
+    @property
+    def on_page(self) -> bool:
+        """Whether it comes from our page: only there can an address be left apart, and a document given."""
+        return self.channel == "widget"

@@ -50,6 +50,7 @@ class Chat:
     inbox: Inbox
     events: list[dict[str, Any]]
     subject: str = SUBJECT
+    channel: str = "widget"
 
     def run(
         self, action: type[InboxAction], said: str = "", intent: str = "", **entities: str
@@ -60,7 +61,7 @@ class Chat:
         latest = {
             **event["parse_data"],
             "text": event["text"],
-            "metadata": msgspec.to_builtins(Origin(self.subject, "matrix")),
+            "metadata": msgspec.to_builtins(Origin(self.subject, self.channel)),
         }
         tracker = Tracker("sender-1", {}, latest, self.events, False, None, {}, "action_listen")
         dispatcher = CollectingDispatcher()
@@ -103,7 +104,7 @@ def test_a_question_is_shown_masked_then_passed_with_its_consent(chat: Chat, dat
     assert rows(database_url, "passed_questions") == []
     passed = chat.press(ActionPassQuestion, shown, "Transmettre sans")
     (row,) = rows(database_url, "passed_questions")
-    assert (row["text"], row["subject"], row["channel"]) == (MASKED, SUBJECT, "matrix")
+    assert (row["text"], row["subject"], row["channel"]) == (MASKED, SUBJECT, "widget")
     assert row["consent"] == "2026-11-28 (90/365 jours)"
     assert row["reference"] in passed.text
     assert passed.expects is None
@@ -158,6 +159,17 @@ def test_the_address_is_confirmed_from_the_base(chat: Chat) -> None:
     assert "anne" not in kept.text
 
 
+def test_in_a_messenger_no_address_is_asked_for_nor_document_offered(chat: Chat, database_url: str) -> None:
+    chat.channel = "telegram"
+    chat.events.append(user("une question de droit", "question"))
+    (shown,), _ = chat.run(ActionHandOff, "transmettez", "hand_off")
+    assert [button.title for button in shown.buttons] == ["Transmettre", "Ne rien transmettre"]
+    assert "Aucune adresse électronique ne peut être laissée ici" in shown.text
+    (passed,), _ = chat.run(ActionPassQuestion, "oui", "affirm")
+    assert (passed.kind, passed.expects) == ("notice", None)
+    assert not rows(database_url, "passed_questions")[0]["wants_reply"]
+
+
 def test_a_question_is_withdrawn_from_any_conversation_by_its_number(chat: Chat, database_url: str) -> None:
     chat.events.append(user("une question de droit", "question"))
     chat.run(ActionPassQuestion, "oui", "affirm")
@@ -198,7 +210,7 @@ def test_an_answer_is_rated_then_a_reason_given(chat: Chat, database_url: str) -
     asked = chat.press(ActionRate, answered, "Pas utile")
     (row,) = rows(database_url, "feedback")
     assert (row["fiche_id"], row["version"], bool(row["useful"]), row["reason"]) == ("hds", 1, False, None)
-    assert (row["subject"], row["channel"]) == (SUBJECT, "matrix")
+    assert (row["subject"], row["channel"]) == (SUBJECT, "widget")
     assert len(asked.buttons) == 5
     noted = chat.press(ActionRate, asked, "Je pense")
     assert "articles cités" in noted.text
