@@ -9,7 +9,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 export UV_HTTP_TIMEOUT := 180
 
-.PHONY: run install widget browser synapse publish train test check screenshots bench bench-nlu clean
+.PHONY: run install widget browser synapse publish train test check screenshots bench bench-nlu exemples clean
 
 run: install widget
 	@$(MAITRE) publish
@@ -71,6 +71,12 @@ bench: install
 
 bench-nlu: install
 	@.venv/bin/python benchmarks/nlu.py $(OFF_BASE:%=--off-base %) | tee benchmarks/README.md
+
+exemples: train publish
+	@for dialogue in docs/exemples/*.json; do \
+	  $(MAITRE) transcript $$dialogue --markdown $${dialogue%.json}.md --html $${dialogue%.json}.html \
+	    --pdf $${dialogue%.json}.pdf || exit 1; \
+	done
 
 clean:
 	rm -rf models var .rasa results

@@ -19,7 +19,9 @@ from bot.front.config import front_config
 from bot.front.conversation import RasaConversation
 from bot.front.readiness import Readiness
 from bot.front.supervisor import supervise
+from bot.front.upkeep import purge_daily
 from bot.inbox.inbox import open_inbox
+from bot.inbox.retention import load_retention
 from bot.knowledge import DatabaseUrlError
 from bot.settings import SettingsError, load
 
@@ -60,7 +62,9 @@ async def _serve(console: Console, channels: tuple[str, ...]) -> None:
     config = front_config(settings)
     conversation = RasaConversation(config.rasa_url, timeout=config.rasa_timeout)
     readiness = Readiness(conversation, config.probe_question)
-    app = create_app(config, conversation, readiness, open_inbox(settings.database_url))
+    inbox = open_inbox(settings.database_url)
+    app = create_app(config, conversation, readiness, inbox)
+    purge_daily(app, inbox, load_retention())
     specs = [*children(settings)]
     for name in channels:
         if name == "telegram" and (telegram := telegram_config(config.secret)).has_webhook:
