@@ -66,6 +66,11 @@ test: install widget browser
 	@$(MAITRE) train --if-needed
 	@.venv/bin/pytest
 
+# The pictures of docs/images, from the real service; look at them before committing.
+screenshots: install widget browser
+	@$(MAITRE) train --if-needed
+	@.venv/bin/pytest tests/browser/screenshots.py
+
 bench: install
 	@.venv/bin/python benchmarks/service.py
 

@@ -12,19 +12,9 @@ from urllib.parse import unquote
 
 from playwright.sync_api import Locator, Page, Request
 
-WIDGET = Path(__file__).parents[2] / "bot" / "front" / "static" / "widget.js"
+HERE = Path(__file__).parent
+WIDGET = HERE.parents[1] / "bot" / "front" / "static" / "widget.js"
 CORS = {"Access-Control-Allow-Origin": "*"}
-HOSTED = """<!doctype html>
-<html lang="fr">
-  <head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-  <title>Un site</title><link rel="stylesheet" href="/site.css"></head>
-  <body>
-    <main><h1>Un site de médecins</h1><p><a href="#avant">Un lien avant</a></p></main>
-    <script type="module" src="{source}"></script>
-    <bonjour-maitre {attributes}></bonjour-maitre>
-  </body>
-</html>
-"""
 VIOLATIONS = """
 window.violations = [];
 addEventListener("securitypolicyviolation", (event) => {
@@ -68,8 +58,14 @@ class Site:
         attributes = unquote(query) + (f' api="{self.front}"' if own else "")
         body, media = {
             "/widget.js": (WIDGET.read_bytes(), "text/javascript"),
-            "/site.css": (b"html { font-size: 62.5%; } body { font: 1.6rem Arial; }", "text/css"),
-        }.get(path, (HOSTED.format(source=source, attributes=attributes).encode(), "text/html"))
+            "/site.css": ((HERE / "site.css").read_bytes(), "text/css"),
+        }.get(
+            path,
+            (
+                (HERE / "site.html").read_text().format(source=source, attributes=attributes).encode(),
+                "text/html",
+            ),
+        )
         script = "'self'" if own else f"'self' {self.front}"
         policy = (
             f"default-src 'none'; script-src {script}; style-src 'self'; connect-src 'self' {self.front}; "

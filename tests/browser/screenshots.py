@@ -48,7 +48,7 @@ def test_answer(visit: Visit, service: Service) -> None:
 
 
 def test_on_a_site(visit: Visit, site: Site) -> None:
-    chat = visit(f"{site.url}/vitrine", viewport={"width": 1180, "height": 780})
+    chat = visit(site.url, viewport={"width": 1180, "height": 780})
     chat.open()
     send(chat, QUESTION)
     take(chat, "site")

@@ -147,7 +147,7 @@ def test_the_whole_reply_is_rendered(hosted: Chat) -> None:
     expect(answer.locator(".citations details li")).to_have_count(2)
     expect(answer.locator(".citations li").first).to_have_text(
         "art.\u00a0L.\u00a01111-8, II, du code de la santé publique (nouvel onglet)"
-        " · version du 01/07/2025 · modifié depuis · lu dans une copie, à contrôler sur le site officiel"
+        " · version du 01/07/2025 · modifié depuis · lu dans une copie, à contrôler"
     )
     expect(answer.locator(".review")).to_contain_text("Relu le 20/11/2026 par Me Exemple")
     expect(answer.locator(".related .choice")).to_have_text("Et sinon\u00a0?")
@@ -583,7 +583,7 @@ def test_the_conversation_alone_is_printed(visit: OpenChat, site: Site, service:
         assert QUESTION in text
         assert "Conversation du " in text
         assert "Quatre conditions doivent être réunies" in text  # unfolded
-        assert "Un site de médecins" not in text
+        assert "Médecins d’ici" not in text
         assert "Copier" not in text
         assert sheets == 1
         assert chat.violations() == []

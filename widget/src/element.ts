@@ -453,7 +453,10 @@ export class BonjourMaitre extends HTMLElement {
     const entry: Entry = { text: shown, replies, pressed: [] };
     const nodes = this.#nodes(entry, () => void this.#deliver(body, shown));
     this.#log.append(...nodes);
-    if (nodes[0]) this.#reveal(nodes[0], "start"); // the first, so that several are read from their beginning
+    // From the beginning of the first, under the question when that leaves room to read.
+    const first = nodes[0] as HTMLElement;
+    const asked = first.previousElementSibling;
+    this.#reveal(asked instanceof HTMLElement && asked.offsetHeight < 120 ? asked : first, "start");
     if (erased) return;
     this.#history.entries.push(entry);
     this.#save();

@@ -74,8 +74,8 @@ export const FRENCH = {
   remplace: "remplacé",
   differe: "pas encore en vigueur",
   inconnu: "état inconnu",
-  copie: "lu dans une copie, à contrôler sur le site officiel",
-  secondaire: "connu par une source secondaire, à contrôler",
+  copie: "lu dans une copie, à contrôler",
+  secondaire: "source secondaire, à contrôler",
   a_verifier: "non vérifié",
 
   found: "Données de patient\u00a0?",
@@ -95,7 +95,7 @@ export const FRENCH = {
   erased: "La conversation est effacée, ici et sur le serveur.",
   notErased: "Le serveur n’a pas pu être joint\u00a0: la conversation n’est pas effacée. Réessayez dans un instant.",
   printed: "Conversation du {date}",
-  foot: "Information générale. N’écrivez aucune donnée de patient.",
+  foot: "N’écrivez aucune donnée de patient.",
   accessibility: "Accessibilité",
 };
 
