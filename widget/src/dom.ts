@@ -11,6 +11,7 @@ export function h<K extends keyof HTMLElementTagNameMap>(
   ...children: Child[]
 ): HTMLElementTagNameMap[K] {
   const node = document.createElement(name);
+  if (node instanceof HTMLButtonElement) node.type = "button"; // a form's own default is to be sent
   for (const [key, value] of Object.entries(properties)) {
     if (typeof value === "function") node.addEventListener(key, value);
     else if (value === true) node.setAttribute(key, "");

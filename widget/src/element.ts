@@ -74,15 +74,13 @@ export class BonjourMaitre extends HTMLElement {
   // --- Building --------------------------------------------------------------------------------------
 
   #build(): void {
-    const base = new URL(this.getAttribute("api") || ".", this.hasAttribute("api") ? document.baseURI : here);
-    if (!base.pathname.endsWith("/")) base.pathname += "/";
-    base.search = base.hash = "";
+    const base = front(this.getAttribute("api"));
     this.#strings = readStrings(this.getAttribute("strings"));
     const heading = this.getAttribute("heading");
     if (heading) this.#strings.name = heading;
-    this.#history = new History(base.href);
-    this.#api = new Api(base.href, this.#history.token);
-    this.#view = new View(this.#strings, base.href);
+    this.#history = new History(base);
+    this.#api = new Api(base, this.#history.token);
+    this.#view = new View(this.#strings, base);
 
     const page = this.getAttribute("mode") === "page";
     const left = this.getAttribute("position") === "left";
@@ -102,7 +100,7 @@ export class BonjourMaitre extends HTMLElement {
           this.#log,
         );
     this.#confirm = this.#buildConfirm();
-    const parts = [this.#buildBar(page), this.#scroller, this.#buildComposer(base.href), this.#confirm];
+    const parts = [this.#buildBar(page), this.#scroller, this.#buildComposer(base), this.#confirm];
     if (page) {
       // The page has a masthead of its own.
       const title = h("h2", { class: "hidden" }, strings.conversation);
@@ -112,7 +110,7 @@ export class BonjourMaitre extends HTMLElement {
       this.#panel = h("dialog", { class: "panel", id: "panel", "aria-label": strings.name, tabindex: "-1" }, ...parts);
       this.#launcher = h(
         "button",
-        { type: "button", class: "launcher strong", "aria-expanded": "false", "aria-controls": "panel" },
+        { class: "launcher strong", "aria-expanded": "false", "aria-controls": "panel" },
         h("span", { class: "mark", "aria-hidden": "true" }, "§"),
         h("span", {}, strings.launcher),
       );
@@ -150,12 +148,12 @@ export class BonjourMaitre extends HTMLElement {
     const tool = (name: "print" | "erase" | "close", act: () => void): HTMLButtonElement =>
       h(
         "button",
-        { type: "button", class: `tool ${name}`, title: page ? null : strings[name], click: act },
+        { class: `tool ${name}`, title: page ? null : strings[name], click: act },
         icon(ICONS[name]),
         page ? strings[name] : hidden(strings[name]),
       );
     return h(
-      "header",
+      "div",
       { class: "bar" },
       !page &&
         h(
@@ -195,7 +193,7 @@ export class BonjourMaitre extends HTMLElement {
         "ul",
         { class: "choices" },
         ...examples.map((text) =>
-          h("li", {}, h("button", { type: "button", class: "choice", click: () => this.#ask(text) }, text)),
+          h("li", {}, h("button", { class: "choice", click: () => this.#ask(text) }, text)),
         ),
       ),
     );
@@ -261,11 +259,10 @@ export class BonjourMaitre extends HTMLElement {
       h(
         "div",
         { class: "row" },
-        h("button", { type: "button", click: () => dialog.close() }, strings.eraseNo),
+        h("button", { click: () => dialog.close() }, strings.eraseNo),
         h(
           "button",
           {
-            type: "button",
             class: "strong",
             click: () => {
               dialog.close();
@@ -348,7 +345,7 @@ export class BonjourMaitre extends HTMLElement {
     }
     const strings = this.#strings;
     const act = (name: string, strong: boolean, act: () => void): HTMLButtonElement =>
-      h("button", { type: "button", class: strong ? "strong" : null, click: act }, name);
+      h("button", { class: strong ? "strong" : null, click: act }, name);
     const first = act(strings.mask, true, () => {
       this.#endWarning();
       this.#take();
@@ -474,7 +471,7 @@ export class BonjourMaitre extends HTMLElement {
     // What was refused for itself would be refused again; what failed on the way may be sent again.
     if (!refused || refused.status >= 500 || refused.status === 429 || refused.status === 408) {
       const again = (): void => void this.#deliver(body, shown, place);
-      row.append(h("button", { type: "button", class: "strong", click: again }, strings.retry));
+      row.append(h("button", { class: "strong", click: again }, strings.retry));
     }
     if ("text" in body) {
       const edit = (): void => {
@@ -482,7 +479,7 @@ export class BonjourMaitre extends HTMLElement {
         this.#write(this.#field.value ? `${body.text}\n\n${this.#field.value}` : body.text);
         this.#field.focus();
       };
-      row.append(h("button", { type: "button", click: edit }, strings.edit));
+      row.append(h("button", { click: edit }, strings.edit));
     }
     failure.append(row);
     place.classList.add("unsent");
@@ -617,6 +614,17 @@ export class BonjourMaitre extends HTMLElement {
   #isTouch(): boolean {
     return matchMedia("(hover: none) and (pointer: coarse)").matches;
   }
+}
+
+/** The address of the front, with a slash at its end: `api`, or where this module came from. */
+function front(api: string | null): string {
+  let address = new URL(".", here);
+  try {
+    if (api) address = new URL(api.replace(/\/*$/, "/"), document.baseURI);
+  } catch {
+    console.warn(`<bonjour-maitre api="${api}">: this is not an address; ${address} is used.`);
+  }
+  return address.href;
 }
 
 /** Characters as the server counts them, not UTF-16 units. */

@@ -32,7 +32,7 @@ const PHONE = new RegExp(
   "gu",
 );
 const MONTH =
-  "(?:janv(?:ier|\\.)?|f[ée]v(?:rier|r?\\.)?|mars|avr(?:il|\\.)|mai|juin|juil(?:let|\\.)?|ao[uû]t|sept(?:embre|\\.)?|oct(?:obre|\\.)?|nov(?:embre|\\.)?|d[ée]c(?:embre|\\.)?)";
+  "(?:janv(?:ier)?|f[ée]v(?:r|rier)?|mars|avr(?:il)?|mai|juin|juil(?:let)?|ao[uû]t|(?:sept|nov|d[ée]c)(?:embre)?|oct(?:obre)?)\\.?";
 const BIRTH = new RegExp(
   "(?<![\\p{L}\\d_])(?:n[ée](?:e|\\(e\\)|\\.e|·e)?|date de naissance|naiss\\.|ddn|d\\.d\\.n\\.)" +
     "(?:[ \\u00a0:=,]|(?<![\\p{L}\\d_])(?:le|du|est)(?![\\p{L}\\d_])){1,8}" +

@@ -17,7 +17,7 @@ export const FRENCH = {
   kept: "Ce qui est gardé, et combien de temps",
   keptHere: "Dans cet onglet\u00a0: la conversation, jusqu’à ce que vous le fermiez. Aucun cookie n’est déposé.",
   keptServer:
-    "Sur le serveur\u00a0: vos messages, après masquage des données personnelles reconnues (noms, dates de naissance, numéros…), pour répondre à la suite de la conversation. Ni adresse, ni identité.",
+    "Sur le serveur\u00a0: la conversation, noms et numéros reconnus masqués, oubliée après une heure de silence\u00a0; un avis ou une question que vous choisissez de transmettre, trois mois après sa fin, un an s’il reste sans réponse.",
   keptErase: "Le bouton «\u00a0Effacer la conversation\u00a0» la supprime ici et sur le serveur.",
   examples: "Par exemple",
   example1: "Mon hébergeur doit-il être certifié HDS\u00a0?",

@@ -107,7 +107,7 @@ export class View {
       article.append(this.#section("related", strings.related, list));
     }
     if (kind === "unavailable" && actions.retry) {
-      article.append(h("p", { class: "row" }, h("button", { type: "button", click: actions.retry }, strings.retry)));
+      article.append(h("p", { class: "row" }, h("button", { click: actions.retry }, strings.retry)));
     }
     if (reply.summary || kind === "law") article.append(this.#foot(reply, actions, pressed));
     return article;
@@ -122,7 +122,7 @@ export class View {
   }
 
   #button(button: Button, press: (button: Button) => boolean, pressed: readonly string[]): HTMLElement {
-    const node = h("button", { type: "button", class: "choice" }, button.title);
+    const node = h("button", { class: "choice" }, button.title);
     const mark = (): void => {
       node.classList.add("chosen");
       node.append(hidden(` (${this.strings.chosen})`));
@@ -228,7 +228,7 @@ export class View {
     }
     if (navigator.clipboard) {
       const copy = (): void => actions.copy(plain(reply.text));
-      tools.append(h("button", { type: "button", class: "tool", click: copy }, icon(ICONS.copy), strings.copy));
+      tools.append(h("button", { class: "tool", click: copy }, icon(ICONS.copy), strings.copy));
     }
     foot.append(tools);
     return foot;
