@@ -12,9 +12,9 @@ from datetime import date
 from pathlib import Path
 from typing import Protocol
 
-from bot.fiches.model import Appui, Fiche
-from bot.fiches.parse import Place
-from bot.fiches.passages import Findings, Passage, passages
+from bot.fiches.model import Appui, Fiche, FicheCitation, Statut
+from bot.fiches.nodes import Place
+from bot.fiches.passages import Findings, Passage, Report, passages
 from bot.fiches.prose import blocks, fold, without_marks, word_count
 from bot.fiches.rules import avows_doubt, rule_cue
 from bot.law.parse import find_marks
@@ -45,6 +45,21 @@ class Register(Protocol):
     def get(self, key: str, /) -> Entry | None: ...
 
 
+class Reviewed(Protocol):
+    """What the checks read of a file's dates and signatures."""
+
+    @property
+    def redige_le(self) -> date: ...
+    @property
+    def redige_par(self) -> str: ...
+    @property
+    def a_revoir_avant(self) -> date: ...
+    @property
+    def relu_le(self) -> date | None: ...
+    @property
+    def relu_par(self) -> str | None: ...
+
+
 def check_fiches(fiches: Sequence[Fiche], register: Register, today: date) -> list[Problem]:
     """The findings on the whole set, sorted by file and line.
 
@@ -58,8 +73,15 @@ def check_fiches(fiches: Sequence[Fiche], register: Register, today: date) -> li
     for found in findings:
         _check_amounts(found)
         _check_links(found, by_id)
-        _check_review(found, today)
-        _check_citations(found, register)
+        check_review(found, found.fiche, today)
+        check_citations(found, found.fiche.citations, list(passages(found.fiche)), register)
+        if not any(_citations(found.fiche.en_bref)):
+            found.add(
+                ("en_bref",),
+                "« En bref » ne porte aucune citation",
+                "placez-y celle du texte qui fonde la réponse, s’il y en a un",
+                level="avertissement",
+            )
     problems = [problem for found in findings for problem in found.problems]
     return sorted(problems, key=lambda problem: (str(problem.path), problem.line))
 
@@ -199,12 +221,12 @@ def _check_links(found: Findings, by_id: Mapping[str, Fiche]) -> None:
             )
 
 
-def _check_review(found: Findings, today: date) -> None:
-    fiche = found.fiche
-    if fiche.is_published and fiche.a_revoir_avant < today:
+def check_review(found: Report, fiche: Reviewed, today: date) -> None:
+    """Dates and signatures that contradict each other, or a review that is overdue on `today`."""
+    if found.statut is Statut.PUBLIE and fiche.a_revoir_avant < today:
         found.add(
             ("a_revoir_avant",),
-            f"la fiche était à revoir avant le {fiche.a_revoir_avant}",
+            f"le texte était à revoir avant le {fiche.a_revoir_avant}",
             "vérifiez ses sources puis repoussez la date, ou suspendez-la",
             level="avertissement",
         )
@@ -226,7 +248,7 @@ def _check_review(found: Findings, today: date) -> None:
     if fiche.relu_par is not None and fold(fiche.relu_par) == fold(fiche.redige_par):
         found.add(
             ("relu_par",),
-            f"la fiche est relue par qui l’a rédigée (« {fiche.relu_par} »)",
+            f"le texte est relu par qui l’a rédigé (« {fiche.relu_par} »)",
             "faites-la relire par une autre personne, ou videz « relu_le » et « relu_par »",
         )
     if fiche.relu_le is not None and fiche.relu_le < fiche.redige_le:
@@ -239,11 +261,16 @@ def _check_review(found: Findings, today: date) -> None:
         found.add(("relu_le",), f"« relu_le » ({fiche.relu_le}) est dans l’avenir", "corrigez la date")
 
 
-def _check_citations(found: Findings, register: Register) -> None:
-    fiche = found.fiche
+def check_citations(
+    found: Report, citations: Sequence[FicheCitation], texts: Sequence[Passage], register: Register
+) -> None:
+    """What is declared is in the register and used; what is used is declared; rules rest on verified texts.
+
+    `citations` are those the file declares under its key of that name, `texts` all that the doctor may read.
+    """
     support: dict[Citation, Appui] = {}
     sought: set[Reference] = set()
-    for rank, declared in enumerate(fiche.citations):
+    for rank, declared in enumerate(citations):
         if declared.citation in support:
             found.quality(
                 ("citations", rank),
@@ -260,25 +287,18 @@ def _check_citations(found: Findings, register: Register) -> None:
         support.setdefault(declared.citation, declared.appui)
         sought.add(reference)
     if not support:
-        found.quality(("citations",), "la fiche ne cite aucun texte", "déclarez au moins une citation")
+        found.quality(("citations",), "aucun texte n’est cité", "déclarez au moins une citation")
     elif set(support.values()) == {Appui.A_VERIFIER}:
         found.quality(
             ("citations",),
-            "la fiche ne repose que sur des textes à vérifier",
-            "vérifiez-en un au moins, ou gardez la fiche en brouillon",
-        )
-    if not any(_citations(fiche.en_bref)):
-        found.add(
-            ("en_bref",),
-            "« En bref » ne porte aucune citation",
-            "placez-y celle du texte qui fonde la réponse, s’il y en a un",
-            level="avertissement",
+            "tout repose sur des textes à vérifier",
+            "vérifiez-en un au moins, ou gardez ce fichier en brouillon",
         )
     used: set[Citation] = set()
-    for passage in passages(fiche):
+    for passage in texts:
         used |= _check_marks(found, passage, support)
         _check_rules(found, passage, support, register)
-    for rank, declared in enumerate(fiche.citations):
+    for rank, declared in enumerate(citations):
         if declared.citation not in used:
             found.quality(
                 ("citations", rank),
@@ -287,7 +307,7 @@ def _check_citations(found: Findings, register: Register) -> None:
             )
 
 
-def _check_marks(found: Findings, passage: Passage, support: Mapping[Citation, Appui]) -> set[Citation]:
+def _check_marks(found: Report, passage: Passage, support: Mapping[Citation, Appui]) -> set[Citation]:
     """Reports the marks that are malformed or undeclared; returns the citations used."""
     used: set[Citation] = set()
     for glued in re.finditer(r"\]\[", passage.text):
@@ -316,7 +336,7 @@ def _check_marks(found: Findings, passage: Passage, support: Mapping[Citation, A
 
 
 def _check_rules(
-    found: Findings, passage: Passage, support: Mapping[Citation, Appui], register: Register
+    found: Report, passage: Passage, support: Mapping[Citation, Appui], register: Register
 ) -> None:
     """A block that states a rule rests on a verified citation, and says when a cited text is of the past."""
     parts = blocks(passage.text)

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from bot.fiches.model import Fiche
-from bot.fiches.parse import Place
-from bot.fiches.passages import Findings, passages
+from bot.fiches.nodes import Place
+from bot.fiches.passages import Findings, Report, passages
 from bot.fiches.prose import blocks, fold, sentences, without_marks, word_count
 from bot.fiches.typography import slips
 from bot.problem import Problem
@@ -114,7 +114,7 @@ def lint_fiche(fiche: Fiche) -> list[Problem]:
     for place, name, text in _texts(fiche):
         _lint_typography(found, place, name, text)
     for passage in passages(fiche):
-        _lint_sentences(found, passage.place, passage.name, passage.text)
+        lint_sentences(found, passage.place, passage.name, passage.text)
     _lint_jargon(found)
     return found.problems
 
@@ -154,7 +154,8 @@ def _around(text: str, start: int) -> str:
     return line[max(0, column - 15) : column + 15].strip()
 
 
-def _lint_sentences(found: Findings, place: Place, name: str, text: str) -> None:
+def lint_sentences(found: Report, place: Place, name: str, text: str) -> None:
+    """The sentences of `text` that are too long; `name` says to the editor where it stands."""
     for block in blocks(text):
         plain = without_marks(block.text)
         for sentence in sentences(plain):

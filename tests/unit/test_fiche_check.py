@@ -121,7 +121,7 @@ FAULTS: dict[str, tuple[list[tuple[str, str]], str, str, str]] = {
     "reviewed by its writer": (
         [("relu_le:\nrelu_par:\n", "relu_le: 2026-11-24\nrelu_par: redaction\n")],
         "relu_par",
-        "relue par qui l’a rédigée",
+        "relu par qui l’a rédigé",
         "une autre personne",
     ),
     "reviewer without date": (
@@ -368,7 +368,7 @@ def test_a_fiche_may_not_rest_on_a_verifier_alone(tmp_path: Path) -> None:
     text = spoil(valid(), ("appui: copie", "appui: a_verifier"), ("appui: officiel", "appui: a_verifier"))
     write(tmp_path, "exemple", text)
     messages = {problem.line: problem.message for problem in checked(tmp_path)}
-    assert messages[line_of(text, "citations:")] == "la fiche ne repose que sur des textes à vérifier"
+    assert messages[line_of(text, "citations:")] == "tout repose sur des textes à vérifier"
 
 
 def test_a_fiche_that_cites_nothing(tmp_path: Path) -> None:
@@ -381,7 +381,7 @@ def test_a_fiche_that_cites_nothing(tmp_path: Path) -> None:
         (line_of(text, "citations:"), "erreur"),
         (line_of(text, "Oui, le"), "avertissement"),
     ]
-    assert problems[0].message == "la fiche ne cite aucun texte"
+    assert problems[0].message == "aucun texte n’est cité"
 
 
 def test_every_question_of_the_dossiers_has_its_fiche(tmp_path: Path) -> None:
