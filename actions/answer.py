@@ -10,8 +10,10 @@ from rasa_sdk import Tracker
 from rasa_sdk.events import SlotSet
 
 from actions.base import ReplyAction
+from actions.diagnostic import diagnostics
 from bot import settings
 from bot.dialogue.context import CHOICES_SLOT, FICHE_SLOT, PRECISION_SLOT, Context, code_choices, recall
+from bot.dialogue.diagnostic import invite
 from bot.dialogue.match import Match
 from bot.dialogue.reply import Reply
 from bot.dialogue.turn import Dialogue, Message, Turn
@@ -45,7 +47,8 @@ class ActionAnswer(ReplyAction):
         """The Replies of the turn, in order; what is remembered goes to the slots."""
         context = recall(tracker.events)
         turn = self.turn(tracker, read_message(tracker), context)
-        return list(turn.replies), _remember(tracker, turn, context)
+        replies = [invite(reply, diagnostics().values()) for reply in turn.replies]
+        return replies, _remember(tracker, turn, context)
 
 
 def read_message(tracker: Tracker) -> Message:

@@ -15,7 +15,19 @@ warnings.filterwarnings("ignore", message="pkg_resources is deprecated")
 
 import typer  # noqa: E402
 
-from bot.commands import ask, base, channel, fiche, law, nlu, questions, serve, transcript, trial  # noqa: E402
+from bot.commands import (  # noqa: E402
+    ask,
+    base,
+    channel,
+    diagnostic,
+    fiche,
+    law,
+    nlu,
+    questions,
+    serve,
+    transcript,
+    trial,
+)
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,6 +35,7 @@ app = typer.Typer(
     help="Bonjour Maître : des réponses de droit sourcées, pour les médecins.",
 )
 app.add_typer(fiche.app, name="fiche", help="Vérifier, lister, créer des fiches.")
+app.add_typer(diagnostic.app, name="diagnostic", help="Vérifier, dessiner, essayer les diagnostics.")
 app.add_typer(law.app, name="law", help="Le registre des articles cités.")
 app.add_typer(base.app, name="db", help="La base des fiches publiées.")
 app.add_typer(channel.app, name="channel", help="Les messageries, chacune dans son processus.")

@@ -31,6 +31,11 @@ class Settings:
         return self.root / "data" / "fiches"
 
     @property
+    def diagnostics(self) -> Path:
+        """Folder of the diagnoses."""
+        return self.root / "data" / "diagnostics"
+
+    @property
     def lois(self) -> Path:
         """Folder of the law register."""
         return self.root / "data" / "lois"

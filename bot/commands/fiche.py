@@ -43,12 +43,12 @@ def _console() -> Console:
     return Console(highlight=False, soft_wrap=True)
 
 
-def _table_console() -> Console:
+def table_console() -> Console:
     """A console wide enough for whole rows when the output goes to a file or to another program."""
     return Console(highlight=False, width=None if sys.stdout.isatty() else 160)
 
 
-def _stop(message: str) -> NoReturn:
+def stop(message: str) -> NoReturn:
     Console(stderr=True, highlight=False, soft_wrap=True).print(escape(message))
     raise typer.Exit(1)
 
@@ -99,16 +99,16 @@ def check(
         wanted = [_existing(path).resolve() for path in paths]
         problems = [problem for problem in problems if _is_below(problem.path.resolve(), wanted)]
     if as_json:
-        typer.echo(json.dumps([_as_dict(problem) for problem in problems], ensure_ascii=False, indent=2))
+        typer.echo(json.dumps([as_dict(problem) for problem in problems], ensure_ascii=False, indent=2))
     else:
-        _print_problems(problems)
+        print_problems(problems)
     if any(problem.is_error for problem in problems):
         raise typer.Exit(1)
 
 
 def _existing(path: Path) -> Path:
     if not path.exists():
-        _stop(f"{path} n’existe pas : vérifiez le chemin.")
+        stop(f"{path} n’existe pas : vérifiez le chemin.")
     return path
 
 
@@ -116,7 +116,7 @@ def _is_below(path: Path, wanted: Iterable[Path]) -> bool:
     return any(path == one or one in path.parents for one in wanted)
 
 
-def _as_dict(problem: Problem) -> dict[str, str | int]:
+def as_dict(problem: Problem) -> dict[str, str | int]:
     return {
         "fichier": _shown(problem.path),
         "ligne": problem.line,
@@ -126,7 +126,7 @@ def _as_dict(problem: Problem) -> dict[str, str | int]:
     }
 
 
-def _print_problems(problems: Sequence[Problem]) -> None:
+def print_problems(problems: Sequence[Problem]) -> None:
     console = _console()
     for path, found in groupby(problems, key=lambda problem: problem.path):
         console.print(f"[bold]{escape(_shown(path))}[/]")
@@ -177,7 +177,7 @@ def list_(
             strength(fiche) or "aucune",
             "oui" if fiche.relu_le else "non",
         )
-    console = _table_console()
+    console = table_console()
     console.print(table)
     console.print(f"{_count(len(fiches), 'fiche')}.")
 
@@ -201,7 +201,7 @@ def _loaded(folder: Path | None) -> list[Fiche]:
 
 def _known_theme(theme: str | None) -> None:
     if theme is not None and theme not in THEMES:
-        _stop(f"Thème inconnu « {theme} ». Thèmes admis : {', '.join(THEMES)}.")
+        stop(f"Thème inconnu « {theme} ». Thèmes admis : {', '.join(THEMES)}.")
 
 
 @app.command()
@@ -217,7 +217,7 @@ def stats(folder: Folder = None) -> None:
         table.add_row(theme, *_figures([fiche for fiche in fiches if fiche.theme == theme]))
     table.add_section()
     table.add_row("ensemble", *_figures(fiches))
-    console = _table_console()
+    console = table_console()
     console.print(table)
     statuts = Counter(fiche.statut for fiche in fiches)
     console.print("Statuts : " + ", ".join(f"{statut} {statuts[statut]}" for statut in Statut) + ".")
@@ -257,7 +257,7 @@ def new(
     try:
         path = write_draft(_fiches_folder(folder), question, theme=theme, author=author, today=date.today())
     except DraftError as error:
-        _stop(f"Rien n’est créé : {error}")
+        stop(f"Rien n’est créé : {error}")
     _console().print(f"Brouillon créé : [bold]{escape(_shown(path))}[/]")
     _console().print("Remplissez-le, puis lancez « maitre fiche check ».")
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Protocol
 
 from bot.dialogue import feedback, hand_off, texts
 from bot.dialogue.reply import Button, RelatedFiche, Reply, ReplyCitation, Review
-from bot.fiches.model import Fiche, Option, Precision
+from bot.fiches.check import Reviewed
+from bot.fiches.model import Fiche, FicheCitation, Option, Precision
 from bot.knowledge import Article, FicheTitle, PublishedFiche
 from bot.law.parse import find_marks
 from bot.law.print import label, pin_label, short_label
@@ -57,7 +59,14 @@ def replace_marks(markdown: str, articles: Mapping[str, Article]) -> str:
     return "".join(out)
 
 
-def cited(fiche: Fiche, articles: Mapping[str, Article]) -> tuple[ReplyCitation, ...]:
+class Citing(Protocol):
+    """A fiche, or the conclusion of a diagnosis."""
+
+    @property
+    def citations(self) -> tuple[FicheCitation, ...]: ...
+
+
+def cited(fiche: Citing, articles: Mapping[str, Article]) -> tuple[ReplyCitation, ...]:
     """The fiche's citations, in its order, completed by the register's entries."""
     return tuple(_reply_citation(c.citation, articles, c.appui.value) for c in fiche.citations)
 
@@ -97,19 +106,17 @@ def sources(citations: Sequence[ReplyCitation]) -> str:
     return "\n".join(lines)
 
 
-def review_of(fiche: Fiche) -> Review:
-    """Whether a lawyer signed the fiche, and when."""
+def review_of(fiche: Reviewed) -> Review:
+    """Whether a lawyer signed the fiche or the diagnosis, and when."""
     if fiche.relu_par is None or fiche.relu_le is None:
         return Review(status="non_relu")
     return Review(status="relu", on=fiche.relu_le.isoformat(), by=fiche.relu_par)
 
 
-def review_line(review: Review, fiche: Fiche) -> str:
-    """Who signed the fiche, when it was written, and that it is no consultation."""
+def review_line(review: Review, fiche: Reviewed, unsigned: str = texts.NOT_REVIEWED) -> str:
+    """Who signed the fiche (`unsigned`: nobody), when it was written, and that it is no consultation."""
     signed = (
-        f"Relue le {french_date(date.fromisoformat(review.on))} par {review.by}"
-        if review.on
-        else texts.NOT_REVIEWED
+        f"Relue le {french_date(date.fromisoformat(review.on))} par {review.by}" if review.on else unsigned
     )
     return f"_{signed}, rédigée le {french_date(fiche.redige_le)}. {texts.INFORMATION}_"
 
@@ -144,15 +151,11 @@ def answer(
     review = review_of(fiche)
     related = tuple(RelatedFiche(fiche=id_, title=titles[id_]) for id_ in fiche.voisines if id_ in titles)
     about = texts.ABOUT.format(title=context) if context else None
-    parts = [*([about] if about else []), f"**{fiche.titre}**", summary, details]
-    if steps:
-        parts += [f"**{texts.STEPS}**", steps]
-    if caveats:
-        parts += [f"**{texts.CAVEATS}**", caveats]
-    parts += [f"**{texts.SOURCES}**", sources(citations), review_line(review, fiche)]
+    line = review_line(review, fiche)
+    text = whole_text(fiche.titre, summary, details, steps, caveats, citations, line)
     return Reply(
         kind="answer",
-        text="\n\n".join(parts),
+        text=f"{about}\n\n{text}" if about else text,
         fiche=fiche.id,
         version=published.version,
         title=fiche.titre,
@@ -186,6 +189,24 @@ def branches(precision: Precision) -> str:
     return f"**{precision.question}**\n\n" + "\n".join(
         f"- *{option.titre}*\u00a0: {option.reponse}" for option in precision.options
     )
+
+
+def whole_text(
+    title: str,
+    summary: str,
+    details: str,
+    steps: str,
+    caveats: str,
+    citations: Sequence[ReplyCitation],
+    review: str,
+) -> str:
+    """The Markdown of a whole answer, for plain channels; `steps` and `caveats` may be empty."""
+    parts = [f"**{title}**", summary, details]
+    if steps:
+        parts += [f"**{texts.STEPS}**", steps]
+    if caveats:
+        parts += [f"**{texts.CAVEATS}**", caveats]
+    return "\n\n".join([*parts, f"**{texts.SOURCES}**", sources(citations), review])
 
 
 def _details(fiche: Fiche) -> str:

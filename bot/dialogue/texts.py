@@ -130,6 +130,7 @@ LAW_WHICH = typeset(
     "la santé publique » ou « article 28 du RGPD »."
 )
 NOT_REVIEWED = typeset("Fiche pas encore relue par un juriste")
+DIAGNOSTIC_NOT_REVIEWED = typeset("Fiche de diagnostic pas encore relue par un juriste")
 INFORMATION = typeset("Information juridique générale, pas une consultation.")
 STEPS = "Que faire"
 CAVEATS = "Attention"

@@ -1,4 +1,4 @@
-"""Turns fiches and orientations into Rasa training data, at training time.
+"""Turns fiches, orientations and diagnoses into Rasa training data, at training time.
 
 A fiche's wording stands in its file and nowhere else: examples of the intent `question` (with the fiche's
 id as metadata), the intent, action and rule that answer it, and stories of its follow-ups are made here.
@@ -16,14 +16,17 @@ from rasa.shared.core.domain import Domain
 from rasa.shared.core.training_data.story_reader.yaml_story_reader import YAMLStoryReader
 from rasa.shared.core.training_data.structures import StoryGraph
 from rasa.shared.importers.importer import TrainingDataImporter
+from rasa.shared.importers.rasa import RasaFileImporter
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot import settings
+from bot.diagnostics.model import Diagnostic
 from bot.fiches.model import Fiche
 from bot.fiches.orientations import FILE as ORIENTATIONS_FILE
 from bot.fiches.orientations import Orientation, load_orientations
 from bot.fiches.parse import load_fiches
+from bot.nlu import diagnostics as diagnosing
 from bot.nlu.understanding import OUT_OF_DOMAIN, QUESTION
 from bot.problem import Problem
 
@@ -57,6 +60,14 @@ def read_sources(root: Path) -> tuple[list[Fiche], list[Orientation]]:
             [Problem(folder / "fiches", 1, "erreur", "aucune fiche publiée", "Publiez-en.")]
         )
     return published, orientations
+
+
+def require_diagnostics(root: Path) -> list[Diagnostic]:
+    """Published diagnoses of the project at `root`. Raises `FicheImportError` on any error in their files."""
+    diagnostics, problems = diagnosing.read_diagnostics(root)
+    if errors := [problem for problem in problems if problem.is_error]:
+        raise FicheImportError(errors)
+    return diagnostics
 
 
 def _message(text: str, intent: str, **metadata: Any) -> Message:
@@ -121,6 +132,9 @@ class FicheImporter(TrainingDataImporter):
             )
         root = Path(config_file).resolve().parent if config_file else settings.load().root
         self.fiches, self.orientations = read_sources(root)
+        self.diagnostics = require_diagnostics(root)
+        # The project's own rules, to be repeated within a diagnosis.
+        self._files = RasaFileImporter(config_file, domain_path, training_data_paths)
 
     def get_config(self) -> dict[str, Any]:
         """Nothing: config.yml says it all."""
@@ -131,17 +145,22 @@ class FicheImporter(TrainingDataImporter):
         return None
 
     def get_domain(self) -> Domain:
-        """The intents and the action that fiches need."""
-        return Domain.from_dict({"intents": [QUESTION, OUT_OF_DOMAIN], "actions": [ANSWER]})
+        """The intents and the action that fiches need, and the parts of the diagnoses."""
+        fiches = Domain.from_dict({"intents": [QUESTION, OUT_OF_DOMAIN], "actions": [ANSWER]})
+        return fiches.merge(Domain.from_dict(diagnosing.domain_parts(self.diagnostics)))
 
     def get_nlu_data(self, language: str | None = "fr") -> TrainingData:
-        """Examples of every published fiche and orientation."""
-        return TrainingData(nlu_examples(self.fiches, self.orientations))
+        """Examples of every published fiche, orientation and diagnosis."""
+        return TrainingData(
+            nlu_examples(self.fiches, self.orientations) + diagnosing.examples(self.diagnostics)
+        )
 
     def get_stories(self, exclusion_percentage: int | None = None) -> StoryGraph:
-        """Rules that answer a question, and a story for the follow-ups that fiches declare."""
+        """Rules that answer a question, and those of the diagnoses."""
         steps = YAMLStoryReader().read_from_string(STORIES)
-        return StoryGraph(steps)
+        project = self._files.get_stories().story_steps
+        walked = diagnosing.rules(self.diagnostics, [*steps, *project])
+        return StoryGraph(steps + YAMLStoryReader().read_from_string(walked))
 
     def get_conversation_tests(self) -> StoryGraph:
         """Conversation tests are files under tests/conversations."""

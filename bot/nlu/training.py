@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 
-from bot.nlu.importer import read_sources
+from bot.nlu.importer import read_sources, require_diagnostics
 from bot.settings import Settings
 
 MODEL_NAME = "bonjour-maitre"
@@ -26,7 +26,7 @@ def inputs_digest(root: Path) -> str:
     digest = hashlib.sha256()
     files = [root / name for name in ("config.yml", "domain.yml", "requirements.lock")]
     files += (root / "data").rglob("*.*")
-    for folder in ("nlu", "fiches", "law"):
+    for folder in ("nlu", "fiches", "law", "diagnostics"):
         files += (Path(__file__).parents[1] / folder).glob("*.py")
     for path in sorted(p for p in files if p.is_file()):
         digest.update(path.name.encode())
@@ -54,7 +54,9 @@ def train(settings: Settings) -> Path:
 
     Raises `FicheImportError` when a fiche would be lost, `TrainingError` when Rasa gives no model.
     """
-    read_sources(settings.root)  # Rasa would report a broken importer with one log line and go on.
+    # Rasa would report a broken importer with one log line and go on.
+    read_sources(settings.root)
+    require_diagnostics(settings.root)
     log = settings.var / "log" / "train.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     # Rasa's progress bars and the warnings of its dependencies go to a file: they would drown our own lines.
