@@ -91,7 +91,7 @@ def question(
         parts += [f"**{asked.question}**", asked.aide]
         choices = [(option.id, option.titre) for option in asked.options]
     titles = [typeset(title) for _, title in choices]
-    parts.append("\n".join(f"- {title}" for title in titles))
+    parts.append("\n".join(f"{rank}. {title}" for rank, title in enumerate(titles, start=1)))
     buttons = [
         _button(diagnostic, asked, id_, title) for (id_, _), title in zip(choices, titles, strict=True)
     ]
