@@ -60,6 +60,13 @@ class Service:
         """The JSON answer to a message."""
         return self.post(text=text, **more)
 
+    def press(self, replies: list[dict[str, Any]], title: str, session: str) -> list[dict[str, Any]]:
+        """The replies to the button of `replies` whose title begins with `title`."""
+        buttons = [button for reply in replies for button in reply.get("buttons", [])]
+        token = next(button["payload"] for button in buttons if button["title"].startswith(title))
+        pressed: list[dict[str, Any]] = self.post(button=token, session=session)["replies"]
+        return pressed
+
     def post(self, **body: str) -> dict[str, Any]:
         """The JSON answer to a message or to the press of a button."""
         request = urllib.request.Request(

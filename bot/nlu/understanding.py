@@ -27,6 +27,8 @@ FILE = "understanding.json"
 CANDIDATES = 5
 # A second question of a message is answered apart only when it is sure by itself.
 SURE = 0.75
+# Words beyond which a message is a question (or none), never small talk or a request to the bot itself.
+LONGEST_TALK = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,8 @@ class Understanding:
         parts = _questions_apart(reading)
         scores = self._ridge.scores([reading, *parts])
         whole, alone = scores[0], scores[1:]
-        intents = all_of(whole, INTENT)
+        # A letter that mentions "cette conversation" or "faire suivre" is still a letter.
+        intents = all_of(whole, INTENT) if len(text.split()) <= LONGEST_TALK else []
         _, best_fiche = best(whole, FICHE)
         _, best_orientation = best(whole, ORIENTATION)
         joint = self._question(reading.focus, whole)

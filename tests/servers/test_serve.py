@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import signal
+import sqlite3
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import psutil
 import pytest
 from running_service import START_WITHIN, STOP_WITHIN, Service, start
+from sqlalchemy.engine import make_url
 
 QUESTION = "L'hébergeur de mes dossiers patients doit-il être certifié HDS ?"
 
@@ -79,6 +82,44 @@ def test_rasa_commands_from_outside_are_only_text(service: Service) -> None:
     for command in ("/restart", "/session_start", '/question{"a": "b"}'):
         assert service.say(command, session=session)["replies"]
     assert any(reply["kind"] == "answer" for reply in service.say(QUESTION, session=session)["replies"])
+
+
+def test_what_a_doctor_leaves_is_kept_then_erased_to_the_last_row(
+    service: Service, published_base: str
+) -> None:
+    def rows() -> str:
+        tables = ("passed_questions", "reply_addresses", "feedback")
+        with closing(sqlite3.connect(make_url(published_base).database)) as connection:
+            return repr([connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables])
+
+    before = rows()
+    first = service.say("Mme Durand demande : " + QUESTION)
+    session = first["session"]
+    useful = next(reply for reply in first["replies"] if reply.get("feedback"))["feedback"][0]
+    service.post(button=useful["payload"], session=session)
+    shown = service.say("transmettez ma question aux rédacteurs", session=session)["replies"]
+    assert "> Mme [nom] demande" in shown[0]["text"]
+    passed = service.press(shown, "Transmettre, et", session)
+    assert passed[0]["expects"] == "email"
+    kept = service.say("anne.martin@exemple.fr", session=session)["replies"]
+    assert "vous parviendra par courriel" in kept[0]["text"]
+    for left in ("Mme [nom] demande", "anne.martin@exemple.fr", "hds-obligation-certification"):
+        assert left in rows()
+
+    told = service.say("quelles données avez-vous sur moi ?", session=session)["replies"][0]["text"]
+    assert "a•••@exemple.fr" in told
+    _, html = service.say("imprimer", session=session)["replies"][0]["documents"]
+    with urllib.request.urlopen(f"http://127.0.0.1:{service.port}{html['href']}", timeout=30) as response:
+        page = response.read().decode()
+    assert "Mme [nom] demande" in page
+    assert "anne.martin" not in page
+
+    asked = service.say("supprimez mes données", session=session)["replies"]
+    assert "anne.martin@exemple.fr" in rows()
+    assert service.press(asked, "Oui", session)[0]["erased"] is True
+    assert rows() == before
+    assert "anne.martin" not in service.output()
+    assert "Durand" not in service.output()
 
 
 def test_only_the_front_listens_beyond_loopback(service: Service) -> None:
