@@ -339,8 +339,10 @@ export class BonjourMaitre extends HTMLElement {
     if (!text || this.#busy) return;
     if (length(text) > LIMIT) return this.#say(this.#counter.textContent ?? "", true);
     const { text: masked, found } = mask(text);
-    if (!found.length) {
-      this.#ask(this.#take());
+    // An address that the bot asked for is no patient's; it does not stay in the conversation either.
+    const asked = this.#history.entries.at(-1)?.replies.some((reply) => reply.expects === "email");
+    if (found.every(({ kind }) => asked && kind === "courriel")) {
+      this.#ask(this.#take(), masked);
       return;
     }
     const strings = this.#strings;
@@ -391,10 +393,10 @@ export class BonjourMaitre extends HTMLElement {
     this.#measure();
   }
 
-  /** Send `text`; whether it could be: one message at a time. */
-  #ask(text: string): boolean {
+  /** Send `text`, shown as `shown`; whether it could be: one message at a time. */
+  #ask(text: string, shown = text): boolean {
     if (this.#busy) return false;
-    void this.#deliver({ text }, text);
+    void this.#deliver({ text }, shown);
     return true;
   }
 

@@ -21,6 +21,7 @@ export const REPLY = {
   review: { status: "", on: "", by: "" },
   progress: { title: "", step: 0, of: 0 },
   erased: false,
+  expects: "",
 };
 
 export type Reply = typeof REPLY;

@@ -45,7 +45,7 @@ export class View {
     const article = h("article", { class: "message bot", "data-kind": kind });
     const body = this.#markdown(reply.summary || reply.text);
     const rest = new Map(reply.buttons.map((button) => [button.payload, button]));
-    const asks = kind === "question"; // its buttons answer once; those of other kinds may be tried in turn
+    const asks = reply.progress.of > 0; // a step is answered once; other choices may be tried in turn
 
     const press = (button: Button): boolean => {
       const accepted = actions.press(button);
