@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -188,12 +189,39 @@ def test_the_steps_of_a_diagnosis_show_where_one_stands(hosted: Chat) -> None:
     hosted.answer_with({**STEP, "progress": {"title": "Suis-je en règle\u00a0?", "step": 3, "of": 6}})
     step.get_by_role("button", name="Mon éditeur").click()
     expect(hosted.replies.nth(1)).to_be_visible()
-    # An answered step stays readable and does nothing more.
-    pressed = step.get_by_role("button", name="Mon éditeur (choisi)")
-    expect(pressed).to_have_attribute("aria-disabled", "true")
-    pressed.click(force=True)
-    step.get_by_role("button", name="Moi-même").click(force=True)
-    assert [body.get("button") for body in sent(hosted)] == [None, "a"]
+    expect(step.locator(".chosen")).to_have_text("Mon éditeur (choisi)")
+    # Another answer to an earlier step corrects it.
+    step.get_by_role("button", name="Moi-même").click()
+    expect(hosted.replies.nth(2)).to_be_visible()
+    expect(step.locator(".chosen")).to_have_text("Moi-même (choisi)")
+    assert [body.get("button") for body in sent(hosted)] == [None, "a", "b"]
+    hosted.page.reload()
+    expect(hosted.page.locator(".chosen")).to_have_text("Moi-même (choisi)")
+
+
+@pytest.mark.parametrize("address", ["site", "page"])
+def test_a_diagnosis_to_its_end(visit: OpenChat, site: Site, service: Service, address: str) -> None:
+    chat = visit(site.url if address == "site" else service.url)
+    if address == "site":
+        chat.open()
+    reply = chat.say("suis-je en règle ?")
+    steps = 0
+    while reply.get_attribute("data-kind") == "question":
+        steps += 1
+        assert steps < 40, "a diagnosis without an end"
+        expect(reply.locator(".kicker")).to_contain_text("Suis-je en règle\u00a0?")
+        expect(reply.locator(".progress")).to_have_text(re.compile(rf"Question {steps} sur \d+ au plus"))
+        count = chat.replies.count()
+        reply.locator("button.choice").first.click()
+        reply = chat.replies.nth(count)
+        reply.wait_for(timeout=30_000)
+    assert steps > 2
+    expect(reply).to_have_attribute("data-kind", "answer")
+    expect(reply.locator(".summary")).to_be_visible()
+    assert reply.locator(".citations a").count() >= 1
+    assert chat.page.locator(".chosen").count() == steps
+    assert chat.violations() == []
+    assert chat.complaints == []
 
 
 # --- Keyboard, phone, zoom -----------------------------------------------------------------------------

@@ -45,11 +45,11 @@ export class View {
     const article = h("article", { class: "message bot", "data-kind": kind });
     const body = this.#markdown(reply.summary || reply.text);
     const rest = new Map(reply.buttons.map((button) => [button.payload, button]));
-    const asks = reply.progress.of > 0; // a step is answered once; other choices may be tried in turn
 
+    if (reply.progress.of) pressed = pressed.slice(-1); // a step has one answer, which another press corrects
     const press = (button: Button): boolean => {
       const accepted = actions.press(button);
-      if (accepted && asks) settle(article);
+      if (accepted && reply.progress.of) for (const node of article.querySelectorAll(".chosen")) unmark(node);
       return accepted;
     };
     const silent = ["not_covered", "out_of_domain", "unavailable"].includes(kind);
@@ -84,7 +84,6 @@ export class View {
       for (const button of rest.values()) group.append(h("li", {}, this.#button(button, press, pressed)));
       article.append(group);
     }
-    if (asks && reply.buttons.some((button) => pressed.includes(button.payload))) settle(article);
 
     if (reply.steps) article.append(this.#section("steps", strings.steps, this.#markdown(reply.steps)));
     if (reply.caveats) {
@@ -248,8 +247,13 @@ const KINDS = {
 const STATES = ["modifie", "abroge", "remplace", "differe", "inconnu"];
 const SUPPORTS = ["copie", "secondaire", "a_verifier"];
 
+function unmark(button: Element): void {
+  button.classList.remove("chosen");
+  button.querySelector(".hidden")?.remove();
+}
+
 /** Buttons that were answered stay readable and reachable, and do nothing more. */
-export function settle(group: ParentNode): void {
+function settle(group: ParentNode): void {
   for (const button of group.querySelectorAll("button.choice")) button.ariaDisabled = "true";
 }
 
