@@ -9,7 +9,6 @@ import base64
 import gzip
 import hashlib
 import html
-import mimetypes
 from importlib.metadata import version
 from pathlib import Path
 
@@ -23,6 +22,16 @@ WIDGET = "widget.js"
 _STATEMENT = "accessibilite.html"
 _PAGES = frozenset({"index.html", _STATEMENT})
 _NO_CONTACT = "<em>non indiqué par l’hébergeur de ce service (réglage <code>MAITRE_CONTACT</code>)</em>"
+
+# Not `mimetypes`, which depends on the machine.
+_MEDIA_TYPES = {
+    ".css": "text/css",
+    ".html": "text/html",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".txt": "text/plain",
+    ".woff2": "font/woff2",
+}
 
 _REVALIDATE = "no-cache"
 _FOREVER = "public, max-age=31536000, immutable"
@@ -51,7 +60,7 @@ class Site:
     def __init__(self, contact: str) -> None:
         self._files = {path.name: _read(path) for path in STATIC.iterdir() if path.is_file()}
         statement = self._files[_STATEMENT].body.replace(b"{{contact}}", _contact(contact).encode())
-        self._files[_STATEMENT] = _file(statement, "text/html")
+        self._files[_STATEMENT] = _file(statement, _MEDIA_TYPES[".html"])
         widget = self._files[WIDGET].body
         number, digest = version("bonjour-maitre"), hashlib.sha384(widget).digest()
         self.manifest = WidgetManifest(
@@ -121,7 +130,7 @@ class Site:
 
 
 def _read(path: Path) -> _File:
-    return _file(path.read_bytes(), mimetypes.guess_type(path.name)[0] or "application/octet-stream")
+    return _file(path.read_bytes(), _MEDIA_TYPES[path.suffix])
 
 
 def _file(body: bytes, media_type: str) -> _File:

@@ -66,3 +66,13 @@ def test_forced_colours(visit: Visit, service: Service) -> None:
     chat = visit(service.url, viewport=DESKTOP, forced_colors="active", color_scheme="dark")
     send(chat, QUESTION)
     take(chat, "couleurs-imposees")
+
+
+def test_diagnosis(visit: Visit, service: Service) -> None:
+    chat = visit(service.url, viewport=DESKTOP)
+    send(chat, "Suis-je en règle ?")
+    for _ in range(2):
+        count = chat.replies.count()
+        chat.replies.last.locator("button.choice").first.click()
+        expect(chat.replies.nth(count)).to_be_visible(timeout=60_000)
+    take(chat, "diagnostic")
