@@ -127,13 +127,16 @@ def _answered(step: StoryStep) -> Iterator[tuple[str, tuple[str, ...]]]:
     asked = [event if isinstance(event, list) else [event] for event in events]
     uttered = [[e for e in event if isinstance(e, UserUttered)] for event in asked]
     turns = [turn for turn in uttered if turn]
-    actions = tuple(
-        event.action_name
+    named = [
+        event.action_name if isinstance(event, ActionExecuted) else ""
         for event in events
-        if isinstance(event, ActionExecuted)
-        and event.action_name not in (ACTION_LISTEN_NAME, RULE_SNIPPET_ACTION_NAME)
-    )
+        if not isinstance(event, ActionExecuted)
+        or event.action_name not in (ACTION_LISTEN_NAME, RULE_SNIPPET_ACTION_NAME)
+    ]
+    actions = tuple(name for name in named if name)
     if len(turns) != 1 or not actions or any(isinstance(event, ActiveLoop | SlotSet) for event in events):
+        return
+    if named[0]:  # a reply to what an action just asked: it holds only then
         return
     for message in turns[0]:
         if message.intent_name not in NOT_RESUMED:
