@@ -81,7 +81,10 @@ def chosen(question: Question, text: str) -> Option | None:
         )
         for option in question.options
     }
-    return _only_best(lengths)
+    # Or a part of one title alone: « un prestataire » for « Les serveurs d’un prestataire ».
+    return _only_best(lengths) or _only_best(
+        {option: int(len(said) > 3 and _longest(fold(option.titre), (said,)) > 0) for option in lengths}
+    )
 
 
 def mentioned(question: Question, text: str) -> Option | None:

@@ -50,13 +50,17 @@ def test_answers_lead_to_the_conclusion() -> None:
     }
 
 
-@pytest.mark.parametrize("reply", ["2", "la deuxième", "option 2", "Non", "NON.", "non merci", "aucun incident"])
+@pytest.mark.parametrize(
+    "reply", ["2", "la deuxième", "option 2", "Non", "NON.", "non merci", "aucun incident"]
+)
 def test_an_option_may_be_said_in_several_ways(reply: str) -> None:
     assert _asked(EN_REGLE, _walk(EN_REGLE, reply)) == "hebergement"
 
 
 def test_what_the_opening_message_says_is_not_asked() -> None:
-    heard = start(EN_REGLE, "Suis-je en règle ? Mes dossiers sont dans le cloud de mon éditeur, non certifié.", NOW)
+    heard = start(
+        EN_REGLE, "Suis-je en règle ? Mes dossiers sont dans le cloud de mon éditeur, non certifié.", NOW
+    )
     heard = hear(EN_REGLE, heard.state, "non", NOW)
     assert _asked(EN_REGLE, heard) == "contrat"
 
@@ -67,7 +71,8 @@ def test_a_word_of_another_subject_answers_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["stop", "Stop !", "laissez tomber", "annuler", "j'abandonne", "on arrête là", "non merci, j'arrête"]
+    "text",
+    ["stop", "Stop !", "laissez tomber", "annuler", "j'abandonne", "on arrête là", "non merci, j'arrête"],
 )
 def test_one_may_leave(text: str) -> None:
     assert _walk(EN_REGLE, "non", text).act is Act.LEFT
