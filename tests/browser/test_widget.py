@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from chat import WIDGET, Chat, Site
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Route, expect
 from running_service import START_WITHIN, Service
 from widget_samples import (
     ANSWER,
@@ -458,6 +458,25 @@ def test_erasing_erases_here_and_on_the_server(hosted: Chat, service: Service) -
     assert "session" not in sent(hosted)[-1]
     hosted.page.reload()
     expect(hosted.replies).to_have_count(1)
+
+
+def test_an_answer_on_its_way_is_erased_with_the_rest(hosted: Chat) -> None:
+    """Even the first: its session is known only once it came."""
+    hosted.open()
+    held: list[Route] = []
+    hosted.page.route("**/api/messages", lambda route: held.append(route))
+    hosted.field.fill("bonjour")
+    hosted.field.press("Enter")
+    hosted.page.locator(".waiting").wait_for()
+    hosted.page.get_by_role("button", name="Effacer la conversation").click()
+    hosted.page.get_by_role("button", name="Effacer", exact=True).click()
+    expect(hosted.page.get_by_role("status")).to_be_empty()
+    with hosted.page.expect_response(lambda response: response.request.method == "DELETE") as erasing:
+        held[0].continue_()
+    assert erasing.value.status == 204
+    expect(hosted.page.get_by_role("status")).to_contain_text("effacée, ici et sur le serveur")
+    expect(hosted.log).to_be_empty()
+    assert hosted.page.evaluate("sessionStorage.length") == 0
 
 
 def test_what_the_server_could_not_erase_is_not_said_erased(hosted: Chat) -> None:

@@ -39,6 +39,7 @@ export class BonjourMaitre extends HTMLElement {
   #field!: HTMLTextAreaElement;
   #counter!: HTMLElement;
   #busy = false;
+  #delivery = Promise.resolve();
   #passing: ReturnType<typeof setTimeout> | undefined;
 
   connectedCallback(): void {
@@ -202,7 +203,12 @@ export class BonjourMaitre extends HTMLElement {
   #buildComposer(base: string): HTMLElement {
     const strings = this.#strings;
     this.#status = h("p", { class: "status", role: "status" });
-    this.#warning = h("div", { class: "warning alert", role: "alertdialog", "aria-labelledby": "found", "aria-describedby": "found-text" });
+    this.#warning = h("div", {
+      class: "warning alert",
+      role: "alertdialog",
+      "aria-labelledby": "found",
+      "aria-describedby": "found-text",
+    });
     this.#warning.hidden = true;
     this.#counter = h("span", { class: "counter", id: "counter" });
     this.#field = h("textarea", {
@@ -238,14 +244,25 @@ export class BonjourMaitre extends HTMLElement {
         "div",
         { class: "field" },
         this.#field,
-        h("button", { type: "submit", class: "send strong", title: strings.send }, icon(ICONS.send), hidden(strings.send)),
+        h(
+          "button",
+          { type: "submit", class: "send strong", title: strings.send },
+          icon(ICONS.send),
+          hidden(strings.send),
+        ),
       ),
       h(
         "div",
         { class: "foot soft" },
         h("span", { class: "hint", id: "hint" }, strings.hint),
         this.#counter,
-        h("span", { class: "reminder" }, strings.foot, " ", h("a", { href: `${base}accessibilite`, target: "_blank", rel: "noopener" }, strings.accessibility)),
+        h(
+          "span",
+          { class: "reminder" },
+          strings.foot,
+          " ",
+          h("a", { href: `${base}accessibilite`, target: "_blank", rel: "noopener" }, strings.accessibility),
+        ),
       ),
     );
   }
@@ -396,7 +413,7 @@ export class BonjourMaitre extends HTMLElement {
   /** Send `text`, shown as `shown`; whether it could be: one message at a time. */
   #ask(text: string, shown = text): boolean {
     if (this.#busy) return false;
-    void this.#deliver({ text }, shown);
+    this.#deliver({ text }, shown);
     return true;
   }
 
@@ -404,7 +421,7 @@ export class BonjourMaitre extends HTMLElement {
     const press = (button: Button, shown: string): boolean => {
       if (this.#busy) return false;
       entry.pressed.push(button.payload);
-      void this.#deliver({ button: button.payload }, shown);
+      this.#deliver({ button: button.payload }, shown);
       return true;
     };
     return {
@@ -422,15 +439,19 @@ export class BonjourMaitre extends HTMLElement {
   }
 
   /** Send `body`, shown as the doctor's words `shown` (nothing when empty), and show what comes. */
-  async #deliver(body: Body, shown: string, bubble: HTMLElement | null = null): Promise<void> {
-    if (this.#busy) return;
+  #deliver(body: Body, shown: string, bubble: HTMLElement | null = null): void {
+    if (!this.#busy) this.#delivery = this.#exchange(body, shown, bubble);
+  }
+
+  async #exchange(body: Body, shown: string, bubble: HTMLElement | null): Promise<void> {
     this.#setBusy(true);
     this.#showWelcome(false);
     this.#say("");
     const message = shown ? this.#view.message(shown) : null;
     if (bubble) bubble.replaceWith(...(message ? [message] : []));
     else if (message) this.#log.append(message);
-    const waiting = h("p", { class: "waiting soft" }, h("span", { class: "dots", "aria-hidden": "true" }, h("span"), h("span"), h("span")), this.#strings.waiting);
+    const dots = h("span", { class: "dots", "aria-hidden": "true" }, h("span"), h("span"), h("span"));
+    const waiting = h("p", { class: "waiting soft" }, dots, this.#strings.waiting);
     this.#log.append(waiting);
     this.#reveal(waiting, "end");
     try {
@@ -450,7 +471,7 @@ export class BonjourMaitre extends HTMLElement {
     const erased = replies.some((reply) => reply.erased);
     if (erased) this.#forget(); // the replies that say so are shown and not kept
     const entry: Entry = { text: shown, replies, pressed: [] };
-    const nodes = this.#nodes(entry, () => void this.#deliver(body, shown));
+    const nodes = this.#nodes(entry, () => this.#deliver(body, shown));
     this.#log.append(...nodes);
     // From the beginning of the first, under the question when that leaves room to read.
     const first = nodes[0] as HTMLElement;
@@ -472,7 +493,7 @@ export class BonjourMaitre extends HTMLElement {
     const row = h("div", { class: "row" });
     // What was refused for itself would be refused again; what failed on the way may be sent again.
     if (!refused || refused.status >= 500 || refused.status === 429 || refused.status === 408) {
-      const again = (): void => void this.#deliver(body, shown, place);
+      const again = (): void => this.#deliver(body, shown, place);
       row.append(h("button", { class: "strong", click: again }, strings.retry));
     }
     if ("text" in body) {
@@ -501,16 +522,19 @@ export class BonjourMaitre extends HTMLElement {
   }
 
   async #erase(): Promise<void> {
+    await this.#delivery; // an answer on its way belongs to what is erased
+    this.#setBusy(true);
     try {
       await this.#api.erase();
+      this.#forget();
+      this.#showWelcome();
+      this.#say(this.#strings.erased, true);
+      this.#field.focus({ preventScroll: true });
     } catch (error) {
       this.#say(error instanceof Refused ? error.message : this.#strings.notErased);
-      return;
+    } finally {
+      this.#setBusy(false);
     }
-    this.#forget();
-    this.#showWelcome();
-    this.#say(this.#strings.erased, true);
-    this.#field.focus({ preventScroll: true });
   }
 
   #forget(): void {
@@ -597,7 +621,7 @@ export class BonjourMaitre extends HTMLElement {
       page.adoptedStyleSheets = [sheet];
       page.documentElement.lang = this.#root.lang;
       page.title = this.#strings.name;
-      const date = new Intl.DateTimeFormat(this.#root.lang, { dateStyle: "long" }).format(new Date());
+      const date = new Date().toLocaleDateString();
       const log = page.importNode(this.#log, true);
       for (const details of log.querySelectorAll("details")) details.open = true;
       for (const node of log.querySelectorAll(".tools, .waiting")) node.remove();

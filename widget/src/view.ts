@@ -53,7 +53,8 @@ export class View {
       return accepted;
     };
     const silent = ["not_covered", "out_of_domain", "unavailable"].includes(kind);
-    article.append(h("p", { class: silent ? "kicker warn" : "kicker" }, reply.progress.title || strings[kind], hidden("\u00a0:")));
+    const name = reply.progress.title || strings[kind];
+    article.append(h("p", { class: silent ? "kicker warn" : "kicker" }, name, hidden("\u00a0:")));
     if (reply.progress.of) article.append(this.#progress(reply.progress));
     if (reply.context) article.append(h("p", { class: "context soft" }, reply.context));
     if (reply.summary) {
