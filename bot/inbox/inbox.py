@@ -135,7 +135,7 @@ class Inbox:
             consent=consent,
             wants_reply=wants_reply,
         )
-        with self._writing() as session:
+        with self._transaction() as session:
             session.execute(
                 update(PassedQuestionRow).where(*same).values(consent=consent, wants_reply=wants_reply)
             )
@@ -154,7 +154,7 @@ class Inbox:
 
         Returns its reference; None when no question waits (withdrawn, ended, or no reply wanted).
         """
-        with self._writing() as session:
+        with self._transaction() as session:
             reference = session.execute(
                 select(PassedQuestionRow.reference)
                 .where(
@@ -172,7 +172,7 @@ class Inbox:
 
     def withdraw(self, reference: str) -> bool:
         """Delete a question and its address, whoever asks with its number. False when there is none."""
-        with self._writing() as session:
+        with self._transaction() as session:
             return _delete_questions(session, PassedQuestionRow.reference == reference) > 0
 
     def rate(
@@ -184,7 +184,7 @@ class Inbox:
             FeedbackRow.fiche_id == fiche,
             FeedbackRow.version == version,
         )
-        with self._writing() as session:
+        with self._transaction() as session:
             session.execute(delete(FeedbackRow).where(*same))
             session.add(
                 FeedbackRow(
@@ -200,12 +200,12 @@ class Inbox:
 
     def held(self, subject: str) -> Held:
         """All that is held for `subject`."""
-        with self._writing() as session:
+        with self._transaction() as session:
             return _held(session, subject)
 
     def erase(self, subject: str) -> Held:
         """Delete all that is held for `subject`; returns what it was."""
-        with self._writing() as session:
+        with self._transaction() as session:
             held = _held(session, subject)
             _delete_questions(session, PassedQuestionRow.subject == subject)
             session.execute(delete(FeedbackRow).where(FeedbackRow.subject == subject))
@@ -215,23 +215,23 @@ class Inbox:
 
     def questions(self, states: Iterable[State] = tuple(State)) -> list[PassedQuestion]:
         """Questions in one of `states`, oldest first."""
-        with self._writing() as session:
+        with self._transaction() as session:
             return _questions(session, PassedQuestionRow.state.in_([s.value for s in states]))
 
     def question(self, reference: str) -> PassedQuestion | None:
         """The question of that number, or None."""
-        with self._writing() as session:
+        with self._transaction() as session:
             return next(iter(_questions(session, PassedQuestionRow.reference == reference)), None)
 
     def address(self, reference: str) -> str | None:
         """The address to reply to, or None."""
-        with self._writing() as session:
+        with self._transaction() as session:
             row = session.get(ReplyAddressRow, reference)
             return None if row is None else str(row.address)
 
     def end(self, reference: str, state: State, answer: str | None) -> None:
         """Mark a question as answered or closed, with what was said, and delete its address."""
-        with self._writing() as session:
+        with self._transaction() as session:
             session.execute(delete(ReplyAddressRow).where(ReplyAddressRow.reference == reference))
             session.execute(
                 update(PassedQuestionRow)
@@ -241,7 +241,7 @@ class Inbox:
 
     def draft(self, reference: str, fiche: str) -> None:
         """Note that the draft `fiche` was opened from a question."""
-        with self._writing() as session:
+        with self._transaction() as session:
             session.execute(
                 update(PassedQuestionRow).where(PassedQuestionRow.reference == reference).values(fiche=fiche)
             )
@@ -252,7 +252,7 @@ class Inbox:
             FeedbackRow.fiche_id, FeedbackRow.useful, FeedbackRow.reason, func.count()
         ).group_by(FeedbackRow.fiche_id, FeedbackRow.useful, FeedbackRow.reason)
         counts: dict[str, tuple[list[int], dict[Reason, int]]] = {}
-        with self._writing() as session:
+        with self._transaction() as session:
             for fiche, useful, reason, count in session.execute(statement):
                 (totals, reasons) = counts.setdefault(fiche, ([0, 0], {}))
                 totals[0 if useful else 1] += count
@@ -264,7 +264,7 @@ class Inbox:
     def purge(self, retention: Retention) -> Purged:
         """Delete what is past its time (`bot.inbox.retention`)."""
         limits = retention.limits(self._clock())
-        with self._writing() as session:
+        with self._transaction() as session:
             questions = _delete_questions(
                 session,
                 (PassedQuestionRow.ended_at < limits.ended) | (PassedQuestionRow.passed_at < limits.waiting),
@@ -286,7 +286,7 @@ class Inbox:
         return engine.recording_engine(self.url)
 
     @contextmanager
-    def _writing(self) -> Iterator[Any]:
+    def _transaction(self) -> Iterator[Any]:
         try:
             with (
                 self._engine.connect() as connection,

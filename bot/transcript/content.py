@@ -26,7 +26,7 @@ MASKED = typeset(
 )
 INCOMPLETE = typeset("Les premiers échanges de cette conversation ne sont plus en mémoire et manquent ici.")
 EMPTY = typeset("Cette conversation ne contient encore aucune question.")
-QUESTION = "Question"
+ASKED = "Message"
 SOURCES = "Textes cités"
 OPTIONS = "Réponses proposées"
 

@@ -52,7 +52,7 @@ def _page(transcript: Transcript) -> Iterator[str]:
     if not transcript.entries:
         yield f"<p>{escape(content.EMPTY)}</p>"
     for entry in transcript.entries:
-        yield f"<section><h2>{content.QUESTION}\u00a0{entry.number} <small>{entry.when}</small></h2>"
+        yield f"<section><h2>{content.ASKED}\u00a0{entry.number} <small>{entry.when}</small></h2>"
         yield f"<blockquote>{_lines(entry.asked)}</blockquote>"
         for answer in entry.answers:
             yield from _answer(answer)

@@ -22,7 +22,7 @@ def _blocks(transcript: Transcript) -> Iterator[str]:
     if not transcript.entries:
         yield content.EMPTY
     for entry in transcript.entries:
-        yield f"## {content.QUESTION}\u00a0{entry.number} · {entry.when}"
+        yield f"## {content.ASKED}\u00a0{entry.number} · {entry.when}"
         asked = entry.asked.replace("<", "\\<")
         yield "\n".join(f"> {line}".rstrip() for line in asked.splitlines())
         for answer in entry.answers:

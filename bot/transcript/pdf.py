@@ -117,10 +117,10 @@ class _Document(FPDF):
         self._keep_together(34)
         if self.y > _MARGIN + 1:
             self.ln(7)
-        self.start_section(f"{content.QUESTION} {number}", level=1)
+        self.start_section(f"{content.ASKED} {number}", level=1)
         self._ink("B", 9.5, _ACCENT)
         self.set_char_spacing(0.4)
-        self.cell(text=f"{content.QUESTION.upper()}\u00a0{number}", h=5)
+        self.cell(text=f"{content.ASKED.upper()}\u00a0{number}", h=5)
         self.set_char_spacing(0)
         self._ink("", 9.5, _SOFT)
         self.cell(text=f"\u00a0 {when}", h=5, new_x=XPos.LMARGIN, new_y=YPos.NEXT)
@@ -182,7 +182,7 @@ class _Document(FPDF):
     def _source(self, source: Source) -> None:
         facts = f" · {source.facts}" if source.facts else ""
         runs = [(source.name, "B", None), (facts, "", None)]
-        self._keep_together(9)
+        self._keep_together(14)
         self._paragraph(runs, size=_SMALL, bullet="–", after=0)
         if source.url:
             self._paragraph([(source.url, "", source.url)], size=_SMALL, indent=_INDENT, after=1.2)

@@ -9,17 +9,21 @@ from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
 
+import msgspec
 import pytest
 from markdown_it import MarkdownIt
 from pypdf import PdfReader
 from transcript_samples import AT, CONVERSATION, URL
+from typer.testing import CliRunner, Result
 
-from bot.dialogue.reply import Reply
+from bot.cli import app
+from bot.commands.transcript import Dialogue, hold
+from bot.dialogue.reply import Button, Reply
 from bot.transcript import content as said
 from bot.transcript.content import content
 from bot.transcript.html import STYLE, to_html
 from bot.transcript.markdown import to_markdown
-from bot.transcript.model import Conversation, ConversationError, Exchange, read_conversation
+from bot.transcript.model import Conversation, Exchange, read_conversation
 from bot.transcript.pdf import to_pdf
 
 TRANSCRIPT = content(CONVERSATION, AT + timedelta(minutes=3))
@@ -120,7 +124,7 @@ def test_the_pdf_has_language_title_outline_and_links() -> None:
     (top, exchanges) = reader.outline
     assert top.title == "Transcription d’une conversation"
     names = [getattr(entry, "title", [sub.title for sub in entry]) for entry in exchanges]
-    assert names == ["Question 1", ["L’hébergeur de mes dossiers doit-il être certifié\u00a0?"], "Question 2"]
+    assert names == ["Message 1", ["L’hébergeur de mes dossiers doit-il être certifié\u00a0?"], "Message 2"]
     links = {
         str(annotation.get_object()["/A"]["/URI"])
         for page in reader.pages
@@ -160,12 +164,56 @@ def test_markup_in_a_question_stays_text(form: str) -> None:
         assert "<i>x</i>" in text
 
 
-def test_a_recorded_conversation_is_read_again(tmp_path: Path) -> None:
-    import msgspec
+def run(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(app, ["transcript", *map(str, arguments)])
 
+
+def test_the_command_writes_each_format_of_a_recorded_conversation(tmp_path: Path) -> None:
+    recorded = tmp_path / "conversation.json"
+    recorded.write_bytes(msgspec.json.encode(CONVERSATION))
+    html, pdf, markdown, again = (tmp_path / f"t.{end}" for end in ("html", "pdf", "md", "json"))
+    done = run(recorded, "--html", html, "--pdf", pdf, "--markdown", markdown, "--json", again)
+    assert done.exit_code == 0, done.stderr
+    at = CONVERSATION.exchanges[-1].at
+    transcript = content(CONVERSATION, at)
+    assert html.read_text(encoding="utf-8") == to_html(transcript)
+    assert pdf.read_bytes() == to_pdf(transcript, at)
+    assert markdown.read_text(encoding="utf-8") == to_markdown(transcript)
+    assert read_conversation(again) == CONVERSATION
+    assert run(recorded).stdout == to_markdown(transcript)
+
+
+def test_a_file_that_holds_no_conversation_is_named(tmp_path: Path) -> None:
     path = tmp_path / "conversation.json"
-    path.write_bytes(msgspec.json.encode(CONVERSATION))
-    assert read_conversation(path) == CONVERSATION
-    path.write_text("[]", encoding="utf-8")
-    with pytest.raises(ConversationError, match=r"conversation\.json"):
-        read_conversation(path)
+    for text in ("[]", '{"title": "x", "at": "hier", "turns": []}', '{"turns": ["x"]}'):
+        path.write_text(text, encoding="utf-8")
+        refused = run(path)
+        assert refused.exit_code == 1
+        assert "conversation.json" in refused.stderr
+    assert run(tmp_path / "absente.json").exit_code == 1
+
+
+class _Assistant:
+    """Answers each message with a choice."""
+
+    def __init__(self) -> None:
+        self.heard: list[str] = []
+
+    async def ask(self, sender: str, text: str) -> list[Reply]:
+        self.heard.append(text)
+        button = Button(title="Je suis conventionné", payload='/precise{"choix": "0"}')
+        return [Reply(kind="question", text="Et vous\u00a0?", buttons=(button,))]
+
+    async def press(self, sender: str, payload: str) -> list[Reply]:
+        self.heard.append(payload)
+        return [Reply(kind="notice", text="Noté.")]
+
+
+async def test_a_dialogue_is_held_turn_by_turn_buttons_by_their_titles() -> None:
+    assistant = _Assistant()
+    turns = ["Bonjour", "Je suis conventionné", "Je suis conventionné"]
+    held = await hold(Dialogue("Un exemple", AT, turns), assistant)  # type: ignore[arg-type]
+    assert assistant.heard == ["Bonjour", '/precise{"choix": "0"}', "Je suis conventionné"]
+    assert held.title == "Un exemple"
+    assert [exchange.asked for exchange in held.exchanges] == turns
+    assert held.exchanges[1].at - held.exchanges[0].at == timedelta(minutes=1)
