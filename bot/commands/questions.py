@@ -114,13 +114,11 @@ def answer_command(
 ) -> None:
     """Répond à une question, par courriel si une adresse a été laissée, qui est alors effacée."""
     with _inbox() as (settings, inbox):
-        question = _find(inbox, reference)
-        if question.state is not State.NEW:
-            _stop(f"La demande {question.reference} est déjà {_STATES[question.state]}.")
+        question = _waiting(inbox, reference)
         if fiche and theme not in THEMES:
             _stop(f"Rien n’est envoyé\u00a0: donnez le thème du brouillon, parmi {', '.join(THEMES)}.")
         answer = _written(question, file)
-        sent = _send(question, answer, inbox.address(question.reference), confirmed=yes)
+        sent = _send(inbox, question, answer, confirmed=yes)
         try:
             inbox.end(question.reference, State.ANSWERED, mask(answer).text)
         except KnowledgeUnavailable as error:
@@ -143,8 +141,9 @@ def answer_command(
             _print(f"Brouillon créé\u00a0: {draft}")
 
 
-def _send(question: PassedQuestion, answer: str, address: str | None, *, confirmed: bool) -> bool:
+def _send(inbox: Inbox, question: PassedQuestion, answer: str, *, confirmed: bool) -> bool:
     """Whether a message was sent; there is none without an address."""
+    address = inbox.address(question.reference)
     if address is None:
         return False
     sending = mail.load_mail()
@@ -152,6 +151,10 @@ def _send(question: PassedQuestion, answer: str, address: str | None, *, confirm
     if not confirmed:
         _console().print(Panel(escape(message.get_content()), title="Message", title_align="left"))
         typer.confirm("Envoyer ce message\u00a0?", abort=True)
+        if inbox.address(question.reference) != address:
+            _stop(
+                f"{question.reference}\u00a0: la demande a été retirée ou changée entre-temps, rien ne part."
+            )
     mail.send(message, sending)
     return True
 
@@ -163,7 +166,7 @@ def close_command(
 ) -> None:
     """Ferme une question sans y répondre, et efface son adresse."""
     with _inbox() as (_, inbox):
-        question = _find(inbox, reference)
+        question = _waiting(inbox, reference)
         inbox.end(question.reference, State.CLOSED, mask(reason).text if reason else None)
         _print(f"{question.reference}\u00a0: close, sans réponse\u00a0; son adresse est effacée.")
 
@@ -255,6 +258,13 @@ def _find(inbox: Inbox, reference: str) -> PassedQuestion:
             f"Aucune demande ne porte le numéro «\u00a0{reference}\u00a0». «\u00a0maitre questions "
             "list\u00a0» les donne."
         )
+    return question
+
+
+def _waiting(inbox: Inbox, reference: str) -> PassedQuestion:
+    question = _find(inbox, reference)
+    if question.state is not State.NEW:
+        _stop(f"La demande {question.reference} est déjà {_STATES[question.state]}.")
     return question
 
 

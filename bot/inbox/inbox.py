@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 from functools import cached_property
@@ -140,8 +140,10 @@ class Inbox:
                 update(PassedQuestionRow).where(*same).values(consent=consent, wants_reply=wants_reply)
             )
             already = _questions(session, and_(*same))
+            if already and not wants_reply:
+                _delete_addresses(session, [already[0].reference])
             if already:
-                return already[0]
+                return replace(already[0], has_address=already[0].has_address and wants_reply)
             while session.get(PassedQuestionRow, reference := new_reference()) is not None:
                 pass
             row.reference = reference
@@ -232,7 +234,7 @@ class Inbox:
     def end(self, reference: str, state: State, answer: str | None) -> None:
         """Mark a question as answered or closed, with what was said, and delete its address."""
         with self._transaction() as session:
-            session.execute(delete(ReplyAddressRow).where(ReplyAddressRow.reference == reference))
+            _delete_addresses(session, [reference])
             session.execute(
                 update(PassedQuestionRow)
                 .where(PassedQuestionRow.reference == reference)
@@ -336,9 +338,13 @@ def _questions(session: Any, condition: Any) -> list[PassedQuestion]:
 
 def _delete_questions(session: Any, condition: Any) -> int:
     references = session.execute(select(PassedQuestionRow.reference).where(condition)).scalars().all()
-    session.execute(delete(ReplyAddressRow).where(ReplyAddressRow.reference.in_(references)))
+    _delete_addresses(session, references)
     session.execute(delete(PassedQuestionRow).where(PassedQuestionRow.reference.in_(references)))
     return len(references)
+
+
+def _delete_addresses(session: Any, references: Sequence[str]) -> None:
+    session.execute(delete(ReplyAddressRow).where(ReplyAddressRow.reference.in_(references)))
 
 
 def _question(row: Any, *, has_address: bool) -> PassedQuestion:

@@ -101,6 +101,18 @@ def test_the_address_goes_once_the_reply_is_sent(inbox: Inbox, database_url: str
     assert (ended.state, ended.answer, ended.ended_at) == (State.ANSWERED, "Votre réponse", clock.now)
 
 
+def test_the_same_question_passed_again_stays_one_and_may_drop_its_address(
+    inbox: Inbox, database_url: str
+) -> None:
+    reference = fill(inbox, ANNE, "anne demande")
+    again = inbox.pass_question(ANNE, "anne demande", consent="c2", wants_reply=False)
+    assert (again.reference, again.consent, again.has_address) == (reference, "c2", False)
+    assert "@exemple.fr" not in rows(database_url)
+    assert inbox.pass_question(PAUL, "anne demande", consent="c1", wants_reply=False).reference != reference
+    inbox.end(reference, State.CLOSED, None)
+    assert inbox.pass_question(ANNE, "anne demande", consent="c1", wants_reply=False).reference != reference
+
+
 def test_a_withdrawal_needs_the_number_alone(inbox: Inbox, database_url: str) -> None:
     reference = fill(inbox, ANNE, "anne demande")
     kept = fill(inbox, PAUL, "paul demande")

@@ -151,6 +151,21 @@ def test_the_message_is_shown_before_it_leaves(inbox: Inbox, mailbox: Mailbox, t
     assert len(mailbox.messages) == 1
 
 
+def test_a_withdrawal_while_the_message_is_read_over_stops_it(
+    inbox: Inbox, mailbox: Mailbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = ask(inbox, TVA, "anne@exemple.fr")
+    text = tmp_path / "reponse.txt"
+    text.write_text("Cela dépend.", encoding="utf-8")
+
+    def withdraw(*_: object, **__: object) -> bool:
+        return inbox.withdraw(question.reference)
+
+    monkeypatch.setattr("typer.confirm", withdraw)
+    assert "rien ne part" in refused("questions", "answer", question.reference, "--file", str(text))
+    assert mailbox.messages == []
+
+
 def test_what_is_not_sent_is_not_marked(
     inbox: Inbox, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
