@@ -19,7 +19,7 @@ from bot.diagnostics.conclude import conclude
 from bot.diagnostics.dates import PARIS
 from bot.diagnostics.model import Diagnostic
 from bot.diagnostics.parse import load_sources
-from bot.diagnostics.walk import Act, Heard, State, back, confirm, current, hear, press, start, trail
+from bot.diagnostics.walk import Act, Heard, State, back, confirm, current, hear, press, start, trail, unasked
 from bot.diagnostics.words import is_whole_reply
 from bot.dialogue import answer as build
 from bot.dialogue import diagnostic as say
@@ -240,13 +240,7 @@ def _pressed(diagnostic: Diagnostic, state: State, question_id: str, choice: str
 
 def _events(diagnostic: Diagnostic, before: State, heard: Heard, moment: datetime) -> Events:
     """What the form is told: the walk as it now stands, and whether it is over."""
-    known = {question_id for question_id, _ in before.answers}
-    asked = current(diagnostic, before, moment)
-    retained = tuple(
-        stop.question.id
-        for stop in trail(diagnostic, heard.state, moment)
-        if stop.question.id not in known and (heard.act is Act.STARTED or stop.question != asked)
-    )
+    retained = tuple(stop.question.id for stop in unasked(diagnostic, before, heard, moment))
     memory = msgspec.to_builtins(Memory(heard.state, heard.act, retained))
     if heard.act is Act.LEFT:
         return [SlotSet(STATE_SLOT, memory), SlotSet("requested_slot", None)]

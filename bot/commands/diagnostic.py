@@ -21,7 +21,7 @@ from bot.diagnostics.draw import draw
 from bot.diagnostics.model import Diagnostic
 from bot.diagnostics.parse import load_sources
 from bot.diagnostics.paths import paths
-from bot.diagnostics.walk import Act, Heard, current, hear, start
+from bot.diagnostics.walk import Act, Heard, State, current, hear, start, unasked
 from bot.dialogue import diagnostic as say
 from bot.fiches.parse import load_fiches
 from bot.law.register import load_register
@@ -107,15 +107,17 @@ def try_command(
     diagnostic = _found(id_)
     moment = at.replace(tzinfo=PARIS) if at else datetime.now(PARIS)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 100)
-    heard = start(diagnostic, message, moment)
+    before, heard = State(diagnostic.id), start(diagnostic, message, moment)
     while heard.act is not Act.LEFT and current(diagnostic, heard.state, moment) is not None:
-        console.print(Markdown(say.question(diagnostic, heard.state, moment, act=heard.act).text))
+        retained = unasked(diagnostic, before, heard, moment)
+        asked = say.question(diagnostic, heard.state, moment, act=heard.act, retained=retained)
+        console.print(Markdown(asked.text))
         line = sys.stdin.readline()
         if not line:
             heard = Heard(heard.state, Act.LEFT)
             break
         console.print(f"> {line.strip()}", markup=False)
-        heard = hear(diagnostic, heard.state, line.strip(), moment)
+        before, heard = heard.state, hear(diagnostic, heard.state, line.strip(), moment)
     if heard.act is Act.LEFT:
         console.print(say.left(diagnostic).text)
         return

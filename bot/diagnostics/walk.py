@@ -167,6 +167,17 @@ def back(diagnostic: Diagnostic, state: State, now: datetime) -> Heard:
     return Heard(State(state.diagnostic, answers, hints), Act.BACK)
 
 
+def unasked(diagnostic: Diagnostic, before: State, heard: Heard, now: datetime) -> list[Stop]:
+    """The answers that the message gave, since the state `before`, to questions that were not asked."""
+    known = {question_id for question_id, _ in before.answers}
+    asked = None if heard.act is Act.STARTED else current(diagnostic, before, now)
+    return [
+        stop
+        for stop in trail(diagnostic, heard.state, now)
+        if stop.question.id not in known and stop.question != asked
+    ]
+
+
 def moments(diagnostic: Diagnostic, state: State, now: datetime) -> dict[str, Moment]:
     """The dates given and those computed from them, by name; what is not known is left out."""
     known = {

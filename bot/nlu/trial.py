@@ -13,7 +13,8 @@ from rasa.shared.nlu.training_data.message import Message
 from bot.dialogue.decision import Decision, Outcome, decide
 from bot.fiches.model import Epreuve, Fiche
 from bot.fiches.orientations import Orientation
-from bot.nlu.importer import nlu_examples, read_sources
+from bot.nlu.diagnostics import examples as diagnostic_examples
+from bot.nlu.importer import nlu_examples, read_sources, require_diagnostics
 from bot.nlu.labels import labelled
 from bot.nlu.understanding import Understanding
 from bot.nlu.vectors import embed
@@ -57,6 +58,7 @@ def build(root: Path) -> Trial:
     """Trains on the project at `root`, in seconds. Raises `FicheImportError` as training would."""
     fiches, orientations = read_sources(root)
     messages: list[Message] = nlu_examples(fiches, orientations)
+    messages += diagnostic_examples(require_diagnostics(root))
     for path in sorted((root / "data" / "nlu").glob("*.yml")):
         messages += load_data(str(path)).intent_examples
     examples, counters = labelled(
