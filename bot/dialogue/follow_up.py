@@ -28,7 +28,8 @@ LIKELY = 0.35
 
 _ELLIPTIC = re.compile(
     r"(?:(?:ok|d'accord|bien|bon|merci|oui|non|ah|euh|hum)\b[\s,.!]*)*"
-    r"(?:et|mais|meme|ou (?:alors|bien)|sinon|alors|du coup|dans ce cas|si|s'il|s'ils|s'elle|pour)\b"
+    r"(?:et|mais|meme|ou (?:alors|bien)|sinon|alors|du coup|dans ce cas|si|s'ils?|pour|quid|qu'en est-il"
+    r"|(?:c'est )?(?:pareil|idem))\b"
 )
 _FILLERS = STOP_WORDS | frozenset(
     (

@@ -94,6 +94,9 @@ class Dialogue:
         if len(follow_up.subject_words(message.text)) > MOST_WORDS:
             # Small talk is short. A long message that sounds like it ("je ne sais pas si…") is a question.
             message = replace(message, intent="question")
+        elif context.fiche and message.intent in {*TALK, "stop"} and follow_up.adds(message.text):
+            # "Et s'il ne répond pas ?" is no complaint.
+            message = replace(message, intent="elliptic")
         decisions = self._decisions(message.match)
         if context.precision and message.text and not message.in_form:
             turn = self._reply_to_question(message, context, decisions)
@@ -106,7 +109,7 @@ class Dialogue:
             if turn is not None:
                 return turn
         last = self.source(context.fiche)
-        if message.intent in TALK and not (last and follow_up.adds(message.text)):
+        if message.intent in TALK:
             return Turn((build.notice(TALK[message.intent]),), waits=True)
         turn = self._follow_up(message, last, decisions) if last else None
         if turn is not None:

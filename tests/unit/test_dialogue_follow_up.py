@@ -29,6 +29,8 @@ LAST = replace(
         "mais si c'est urgent",
         "ok, et moi ?",
         "s’il est mineur ?",
+        "quid des internes ?",
+        "c'est pareil pour l'associé ?",
     ],
 )
 def test_what_leans_on_the_last_answer(text: str) -> None:
