@@ -21,7 +21,7 @@ from mautrix.types import EventType, Membership, MessageType, RoomID, TextMessag
 from mautrix.util.async_db import Database
 from synapse import ROOT, Synapse
 
-ANSWERED_WITHIN = 30  # seconds, on a busy machine
+ANSWERED_WITHIN = 90  # seconds, on a busy machine
 
 
 @dataclass

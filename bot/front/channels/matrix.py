@@ -92,7 +92,7 @@ class MatrixChannel:
 
     def present(self, replies: Sequence[Reply]) -> list[str]:
         """The replies as contents of Matrix messages, of which the first refers to what it answers."""
-        contents = messages(replies)
+        contents = messages(replies, self._config.public_url)
         return [json.dumps({"first": place == 0, **content}) for place, content in enumerate(contents)]
 
     async def send(self, address: str, message: str, key: str) -> None:

@@ -6,7 +6,7 @@ import hmac
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from bot.settings import Settings, SettingsError
@@ -27,9 +27,10 @@ class MatrixConfig:
     user: str
     servers: frozenset[str]
     folder: Path
-    pickle_key: str
-    password: str | None = None
-    recovery_key: str | None = None
+    pickle_key: str = field(repr=False)
+    password: str | None = field(default=None, repr=False)
+    recovery_key: str | None = field(default=None, repr=False)
+    public_url: str = ""
     sync_timeout: float = 30.0
     # As long as Rasa remembers: people come back to a messenger later than to a page.
     conversation_idle: float = 3600.0
@@ -77,6 +78,7 @@ def matrix_config(settings: Settings, secret: bytes, env: Mapping[str, str] | No
         pickle_key=hmac.digest(secret, b"matrix:pickle", "sha256").hex(),
         password=env.get("MAITRE_MATRIX_PASSWORD") or None,
         recovery_key=env.get("MAITRE_MATRIX_RECOVERY_KEY") or None,
+        public_url=env.get("MAITRE_PUBLIC_URL", "").rstrip("/"),
     )
 
 

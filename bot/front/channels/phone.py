@@ -15,7 +15,7 @@ from msgspec.structs import replace
 
 from bot.dialogue import texts
 from bot.dialogue.answer import french_date
-from bot.dialogue.reply import Button, Reply, ReplyCitation, Review
+from bot.dialogue.reply import Button, Document, Reply, ReplyCitation, Review
 from bot.front.channels import words
 
 _NUMBER = re.compile(r"\s*(?:n[°o]\s*)?(\d{1,2})\s*[.)]?\s*")
@@ -109,6 +109,15 @@ def sources(citations: Sequence[ReplyCitation]) -> str:
             facts.append(note)
         lines.append("- " + " · ".join(facts))
     return "\n".join([f"**{texts.SOURCES}**", "", *lines])
+
+
+def documents(offered: Sequence[Document], public_url: str) -> str:
+    """Links to documents below `public_url`; that there are none when it is not known."""
+    if not offered:
+        return ""
+    if not public_url:
+        return words.NO_LINKS
+    return "\n".join(f"- [{_plain(d.title)}]({public_url}/{d.href.lstrip('/')})" for d in offered)
 
 
 def _cited_first(reply: Reply) -> tuple[ReplyCitation, ...]:

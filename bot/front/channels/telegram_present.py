@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from bot.dialogue.reply import Button, Document, Reply
+from bot.dialogue.reply import Button, Reply
 from bot.front.channels import phone, telegram_html, words
 
 SHORT_TITLE = 34
@@ -47,7 +47,7 @@ def present(replies: Sequence[Reply], public_url: str) -> list[TelegramMessage]:
     for reply in replies:
         entries = list(enumerate(reply.buttons, first))
         first += len(entries)
-        parts = [phone.body(reply), _documents(reply.documents, public_url)]
+        parts = [phone.body(reply), phone.documents(reply.documents, public_url)]
         if spelt := [entry for entry in entries if len(entry[1].title) > SHORT_TITLE]:
             heading = f"**{words.SEE_ALSO}**\n\n" if reply.kind == "answer" else ""
             lines = "  \n".join(phone.numbered([button], number) for number, button in spelt)
@@ -66,11 +66,3 @@ def _label(number: int, button: Button) -> str:
         return button.title
     label = f"{number}. {button.title}"
     return label if len(label) <= _LONGEST_LABEL else label[: _LONGEST_LABEL - 1].rstrip() + "…"
-
-
-def _documents(documents: Sequence[Document], public_url: str) -> str:
-    if not documents:
-        return ""
-    if not public_url:
-        return words.NO_LINKS
-    return "\n".join(f"- [{d.title}]({public_url}/{d.href.lstrip('/')})" for d in documents)
