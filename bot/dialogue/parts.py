@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.dialogue import answer as build
-from bot.dialogue import texts
+from bot.dialogue import feedback, hand_off, texts
+from bot.dialogue.payload import command
 from bot.dialogue.precision import OPEN, UNKNOWN, Case, is_unknown
 from bot.dialogue.reply import Button, Reply, ReplyCitation
 from bot.fiches.model import Appui, Fiche, Precision
@@ -127,7 +128,7 @@ def silent(source: Source, said: str = texts.SILENT) -> Reply:
     return Reply(
         kind="not_covered",
         text="\n\n".join([about, said, *([texts.NEIGHBOURS, lines] if lines else [])]),
-        buttons=(*buttons, build.OTHER_BUTTON),
+        buttons=(*buttons, build.OTHER_BUTTON, hand_off.OFFER),
         context=about,
     )
 
@@ -175,7 +176,7 @@ def not_my_case_button(case: Case) -> Button:
 
 
 def _precise_button(title: str, case: Case) -> Button:
-    return Button(title=title, payload=f'/precise{{"fiche": "{case.fiche}", "choix": "{case.coded}"}}')
+    return Button(title=title, payload=command("precise", fiche=case.fiche, choix=case.coded))
 
 
 def _part(source: Source, markdown: str, citations: Sequence[ReplyCitation] | None = None) -> Reply:
@@ -200,6 +201,7 @@ def _part(source: Source, markdown: str, citations: Sequence[ReplyCitation] | No
         review=review,
         confidence=1.0,
         context=about,
+        feedback=feedback.buttons(fiche.id, source.published.version),
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from msgspec import structs
 
 from bot.dialogue import answer as build
-from bot.dialogue import follow_up, parts, texts
+from bot.dialogue import follow_up, hand_off, parts, texts
 from bot.dialogue.context import Context
 from bot.dialogue.decision import MAX_CHOICES, Decision, Outcome, decide
 from bot.dialogue.match import Match
@@ -110,7 +110,10 @@ class Dialogue:
                 return turn
         last = self.source(context.fiche)
         if message.intent in TALK:
-            return Turn((build.notice(TALK[message.intent]),), waits=True)
+            said = build.notice(TALK[message.intent])
+            if message.intent == "complain":
+                said = structs.replace(said, buttons=(hand_off.OFFER,))
+            return Turn((said,), waits=True)
         turn = self._follow_up(message, last, decisions) if last else None
         if turn is not None:
             return turn

@@ -245,6 +245,7 @@ def test_what_the_fiche_does_not_say_is_said_so(dialogue: Dialogue, intent: str)
         '/show_fiche{"fiche": "absence"}',
         '/show_fiche{"fiche": "contrat"}',
         "/other_subject",
+        "/hand_off",
     ]
 
 
