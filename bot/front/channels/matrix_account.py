@@ -18,7 +18,6 @@ from mautrix.errors import (
     MatrixInvalidToken,
     MatrixRequestError,
     MForbidden,
-    MNotFound,
 )
 from mautrix.types import DeviceID, DeviceKeys, UserID
 
@@ -168,7 +167,7 @@ async def _sign_device(client: Client, config: MatrixConfig) -> None:
         )
     try:
         await client.crypto.verify_with_recovery_key(recovery_key)
-    except (ValueError, MNotFound, MatrixRequestError):
+    except (ValueError, MatrixRequestError):
         raise MatrixAccountError(
             f"La clé de récupération donnée n’est pas celle du compte {config.user}. "
             "Corrigez MAITRE_MATRIX_RECOVERY_KEY."
