@@ -102,6 +102,17 @@ class Doctor:
             content.set_edit(instead_of)
         return str(await self.client.send_message_event(room, EventType.ROOM_MESSAGE, content))
 
+    async def write_without_key(self, room: RoomID) -> None:
+        """Send a message of which the bot has no key, and never will."""
+        content: Any = {
+            "algorithm": "m.megolm.v1.aes-sha2",
+            "sender_key": self.client.crypto.account.identity_key,
+            "device_id": self.client.device_id,
+            "session_id": "unknown",
+            "ciphertext": "AwgAEnB0",
+        }
+        await self.client.send_message_event(room, EventType.ROOM_ENCRYPTED, content, disable_encryption=True)
+
     async def hears(self, room: RoomID, part: str, *, after: int = 0) -> dict[str, Any]:
         """The first thing that the bot says in `room` with `part` in it, from place `after` on."""
 

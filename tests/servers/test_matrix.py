@@ -206,6 +206,8 @@ async def test_its_device_is_signed_its_keys_are_private_and_its_logs_silent(
 
 
 async def test_fifty_rooms_at_once(doctor: Doctor, bot: Bot) -> None:
+    locked = await doctor.invite(bot.user)
+    await doctor.write_without_key(locked)
     rooms = await asyncio.gather(*(doctor.invite(bot.user) for _ in range(50)))
     events = await asyncio.gather(*(doctor.write(room, QUESTION) for room in rooms))
     for room, event in zip(rooms, events, strict=True):
@@ -216,3 +218,5 @@ async def test_fifty_rooms_at_once(doctor: Doctor, bot: Bot) -> None:
         heard = doctor.heard[room]
         assert [answered for answered in map(answers, heard) if answered] == [event]
         assert len({said["body"] for said in heard}) == len(heard)
+    # What no key opens held up nobody, and its author is told.
+    await doctor.hears(locked, "la clé qui permet de déchiffrer")

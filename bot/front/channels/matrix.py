@@ -12,7 +12,7 @@ import asyncio
 import hashlib
 import json
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from typing import Any
@@ -27,7 +27,6 @@ from mautrix.errors import (
     MatrixRequestError,
     MForbidden,
     MNotFound,
-    SessionNotFound,
 )
 from mautrix.types import (
     DeviceLists,
@@ -126,7 +125,7 @@ class MatrixChannel:
         account = await self._store.account()
         assert account is not None
         for raw in await self._store.unread():
-            self._wait_for_key(raw, accept)
+            self._keep(self._read_later(raw, accept))
         since, pause, filter_id = account.since, 1.0, None
         try:
             while True:
@@ -165,22 +164,34 @@ class MatrixChannel:
             await self._answer_invitation(room, inviter)
         unread: list[dict[str, Any]] = []
         for room, part in rooms.get("join", {}).items():
-            for raw in part.get("state", {}).get("events", []):
-                await self._update_state(room, raw)
-            raws = await self._timeline(room, part.get("timeline", {}), since)
-            for raw in raws:
-                if "state_key" in raw:
-                    await self._update_state(room, raw)
-            # At the first start the rooms' past is not answered.
-            for news in stream.read_timeline(room, me, raws) if since is not None else ():
-                await self._deal_with(news, accept, unread)
+            try:
+                await self._take_room(room, part, since, accept, unread)
+            except Exception as error:
+                if isinstance(error, NotStored) or _may_pass(error):
+                    raise
+                log.error("the news of a room could not be used (%s)", type(error).__name__)
         for news in stream.departures(rooms, me):
             await accept(_event(news, "/effacer"))
         place: str = data["next_batch"]
         await self._store.advance(place, unread)
         for raw in unread:
-            self._wait_for_key(raw, accept)
+            self._keep(self._read_later(raw, accept))
         return place
+
+    async def _take_room(
+        self, room: str, part: Any, since: str | None, accept: Accept, unread: list[dict[str, Any]]
+    ) -> None:
+        for raw in part.get("state", {}).get("events", []):
+            await self._update_state(room, raw)
+        raws = await self._timeline(room, part.get("timeline", {}), since)
+        for raw in raws:
+            if "state_key" in raw:
+                await self._update_state(room, raw)
+        if since is None:  # the first start: the rooms' past is not answered
+            await self._is_alone_with_one(room)
+            return
+        for news in stream.read_timeline(room, str(self._client.mxid), raws):
+            await self._deal_with(news, accept, unread)
 
     async def _timeline(self, room: str, timeline: Any, since: str | None) -> list[Any]:
         """A room's events since `since`, also those that the stream left out because so many came."""
@@ -214,7 +225,7 @@ class MatrixChannel:
         """Accept a message, or put it with the `unread` when its key is missing: others need not wait."""
         try:
             heard = await self._read(news)
-        except SessionNotFound:
+        except DecryptionError:
             unread.append({**news.raw, "room_id": news.room})
             return
         if heard is None:
@@ -224,16 +235,13 @@ class MatrixChannel:
         await accept(heard)
 
     async def _read(self, news: stream.News) -> Event | None:
-        """A message as it was written; None when it needs no answer. Raises `SessionNotFound`."""
+        """A message as it was written; None when it needs no answer. Raises `DecryptionError`."""
         try:
             found: Any = MatrixEvent.deserialize({**news.raw, "room_id": news.room})
             if found.type == EventType.ROOM_ENCRYPTED:
                 assert self._client.crypto is not None
                 found = await self._client.crypto.decrypt_megolm_event(found)
-        except SessionNotFound:
-            raise
-        except (DecryptionError, SerializerError) as error:
-            log.warning("a message cannot be read (%s)", type(error).__name__)
+        except SerializerError:
             return _event(news, None)
         kind = getattr(found.content, "msgtype", None)
         if found.type == EventType.STICKER or (
@@ -245,8 +253,9 @@ class MatrixChannel:
         found.content.trim_reply_fallback()
         return _event(news, str(found.content.body or ""))
 
-    def _wait_for_key(self, raw: dict[str, Any], accept: Accept) -> None:
-        task = asyncio.create_task(self._read_later(raw, accept))
+    def _keep(self, work: Coroutine[Any, Any, None]) -> None:
+        """Do `work` in the background."""
+        task = asyncio.create_task(work)
         self._waiting.add(task)
         task.add_done_callback(self._waiting.discard)
 
@@ -264,8 +273,8 @@ class MatrixChannel:
                     if heard is not None:
                         await accept(heard)
                     break
-                except SessionNotFound:
-                    log.warning("the key of a message did not come")
+                except DecryptionError as error:
+                    log.warning("a message cannot be decrypted (%s)", type(error).__name__)
                     with suppress(Retry, Gone):
                         message = json.dumps({"first": True, **notice(NOT_DECRYPTED)})
                         await self.send(
@@ -279,12 +288,24 @@ class MatrixChannel:
     # --- Rooms ---
 
     async def _answer_invitation(self, room: str, inviter: str) -> None:
-        with suppress(MForbidden, MNotFound):  # the invitation was withdrawn
+        """Join or decline. A room of a homeserver that is away is tried again without holding up others."""
+        try:
             if server_of(inviter) in self._config.servers:
                 await self._client.join_room_by_id(RoomID(room))
             else:
                 log.info("an invitation from a server that is not on the list is declined")
                 await self._client.leave_room(RoomID(room))
+        except MatrixRequestError as error:  # the invitation was withdrawn, or the room's homeserver is away
+            log.warning("an invitation cannot be answered (%s)", type(error).__name__)
+            if _may_pass(error):
+                self._keep(self._join_later(room))
+
+    async def _join_later(self, room: str) -> None:
+        for pause in (5.0, 20.0, 60.0, 300.0, 900.0, 3600.0):
+            await asyncio.sleep(pause)
+            with suppress(MatrixRequestError, MatrixConnectionError):
+                await self._client.join_room_by_id(RoomID(room))
+                return
 
     async def _is_alone_with_one(self, room: str) -> bool:
         """Whether bot and doctor are alone in the room; else the bot leaves it."""
