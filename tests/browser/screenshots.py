@@ -44,6 +44,7 @@ def test_welcome(visit: Visit, service: Service) -> None:
 def test_answer(visit: Visit, service: Service) -> None:
     chat = visit(service.url, viewport=DESKTOP)
     send(chat, QUESTION)
+    chat.page.evaluate("scrollTo({ top: 0, behavior: 'instant' })")
     take(chat, "reponse")
 
 

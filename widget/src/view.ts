@@ -80,12 +80,6 @@ export class View {
       if (!button) related.push({ title, payload: "" });
       else if (rest.delete(button.payload)) related.push(button);
     }
-    if (rest.size) {
-      const group = h("ul", { class: "choices" });
-      for (const button of rest.values()) group.append(h("li", {}, this.#button(button, press, pressed)));
-      article.append(group);
-    }
-
     if (reply.steps) article.append(this.#section("steps", strings.steps, this.#markdown(reply.steps)));
     if (reply.caveats) {
       article.append(this.#section("caveats alert", strings.caveats, this.#markdown(reply.caveats)));
@@ -98,6 +92,11 @@ export class View {
     // The text of "law" already holds the article's address and state.
     if (reply.citations.length && kind !== "law") article.append(this.#citations(reply.citations));
     if (reply.documents.length) article.append(this.#documents(reply));
+    if (rest.size) {
+      const group = h("ul", { class: "choices" });
+      for (const button of rest.values()) group.append(h("li", {}, this.#button(button, press, pressed)));
+      article.append(group);
+    }
     if (related.length) {
       const list = h("ul", { class: "choices" });
       for (const button of related) {
