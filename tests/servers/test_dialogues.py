@@ -1,4 +1,4 @@
-"""Whole conversations on the trained bot: `tests/data/dialogues.yml` says what each message must get."""
+"""Whole conversations on the trained bot: `tests/data/dialogues*.yml` say what each message must get."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 MAITRE = Path(sys.executable).parent / "maitre"
-DIALOGUES = yaml.safe_load((ROOT / "tests" / "data" / "dialogues.yml").read_text(encoding="utf-8"))
+FILES = sorted((ROOT / "tests" / "data").glob("dialogues*.yml"))
+DIALOGUES = [d for file in FILES for d in yaml.safe_load(file.read_text(encoding="utf-8"))]
 
 
 @pytest.fixture(scope="module")
