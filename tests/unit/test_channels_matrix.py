@@ -132,11 +132,11 @@ def test_an_answer_is_html_and_plain_with_a_link_under_each_citation() -> None:
 def test_choices_are_numbered_through_all_messages() -> None:
     replies = [
         Reply(kind="choices", text="Ceci ?\n\n- A\n- B", buttons=(_button("A"), _button("B"))),
-        Reply(kind="choices", text="Ou ?\n\n- C", buttons=(_button("C"),)),
+        Reply(kind="question", text="Ou ?\n\n1. C", buttons=(_button("C"),)),
     ]
     first, second = messages(replies)
     assert "1. A" in first["body"] and "2. B" in first["body"]
-    assert "3. C" in second["body"]
+    assert "3. C" in second["body"] and "1. C" not in second["body"]
     assert "- A" not in first["body"]
 
 

@@ -19,6 +19,7 @@ from bot.dialogue.reply import Button, Document, Reply, ReplyCitation, Review
 from bot.front.channels import words
 
 _NUMBER = re.compile(r"\s*(?:n[°o]\s*)?(\d{1,2})\s*[.)]?\s*")
+_ITEM = re.compile(r"^\s*(?:-|\d{1,2}\.)\s+|\s+$")
 _DETAILS = frozenset({"detail", "details", "en detail", "en details", "plus de details", "la suite", "suite"})
 
 
@@ -142,8 +143,8 @@ def _review(review: Review) -> str:
 
 def _without_choices(reply: Reply) -> str:
     """The text without the list of its choices, which are shown otherwise."""
-    titles = {f"- {button.title}" for button in reply.buttons}
-    kept = "\n".join(line for line in reply.text.split("\n") if line.strip() not in titles)
+    titles = {button.title for button in reply.buttons}
+    kept = "\n".join(line for line in reply.text.split("\n") if _ITEM.sub("", line) not in titles)
     return re.sub(r"\n{3,}", "\n\n", kept).strip()
 
 
