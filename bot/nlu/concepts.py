@@ -7,6 +7,7 @@ accents, no apostrophes) and compared by stems; an expression of several words m
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from bot.nlu.text import STOP_WORDS, stem, tokens
@@ -624,9 +625,9 @@ def _index() -> tuple[dict[str, tuple[str, ...]], dict[str, list[tuple[tuple[str
     return {word: tuple(names) for word, names in single.items()}, several
 
 
-def concepts(text: str) -> list[str]:
-    """Names of the concepts that `text` mentions, each once, prefixed "=" so that no word equals them."""
-    words = tokens(text)
+def concepts(words: Sequence[str]) -> list[str]:
+    """Names of the concepts that `words` (of `bot.nlu.text.tokens`) mention, each once, prefixed "=" so that
+    no word equals them."""
     stems = [stem(word) for word in words]
     single, several = _index()
     found: dict[str, None] = {}

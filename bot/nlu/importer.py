@@ -8,7 +8,6 @@ Rasa drops a broken importer with one log line; what would be lost silently rais
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +30,6 @@ from bot.nlu.understanding import OUT_OF_DOMAIN, QUESTION
 from bot.problem import Problem
 
 ANSWER = "action_answer"
-SHORTEST_PASSAGE = 30  # characters
-_MARK = re.compile(r"\s*\[[^\]]*\]")
 
 
 class FicheImportError(RuntimeError):
@@ -74,15 +71,8 @@ def _message(text: str, intent: str, **metadata: Any) -> Message:
     return Message.build(text=text, intent=intent, example_metadata=metadata)
 
 
-def passages(fiche: Fiche) -> list[str]:
-    """Paragraphs and list items of the fiche's text, without citation marks; short ones are left out."""
-    sections = (fiche.en_bref, fiche.en_detail, fiche.que_faire, fiche.attention)
-    lines = (_MARK.sub("", line).strip(" -\u00a0") for section in sections for line in section.splitlines())
-    return list(dict.fromkeys(line for line in lines if len(line) >= SHORTEST_PASSAGE))
-
-
 def nlu_examples(fiches: list[Fiche], orientations: list[Orientation]) -> list[Message]:
-    """Training examples, in a stable order: titles and wordings, counter-examples, passages, orientations."""
+    """Training examples, in a stable order: titles and wordings, counter-examples, orientations."""
     messages: list[Message] = []
     for fiche in fiches:
         messages += [_message(text, QUESTION, fiche=fiche.id) for text in (fiche.titre, *fiche.questions)]

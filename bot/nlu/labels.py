@@ -16,7 +16,7 @@ def labelled(
     """(text, intent, metadata) → examples and counter-examples.
 
     A `question` carries `fiche` in its metadata, an `out_of_domain` its `orientation`; `counter` marks a
-    wording that is NOT its fiche's, `passage` a piece of its text.
+    wording that is NOT its fiche's.
     """
     examples: list[Example] = []
     counters: list[Example] = []
@@ -27,6 +27,6 @@ def labelled(
             label = ORIENTATION + metadata.get("orientation", "divers")
         else:
             label = INTENT + intent
-        example = Example(text, label, passage=bool(metadata.get("passage")))
+        example = Example(text, label)
         (counters if metadata.get("counter") else examples).append(example)
     return examples, counters

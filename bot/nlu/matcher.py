@@ -22,7 +22,7 @@ from bot.nlu.labels import labelled
 from bot.nlu.ranker import FICHE
 from bot.nlu.similarity import Weights
 from bot.nlu.understanding import Understanding
-from bot.nlu.vectors import embed
+from bot.nlu.vectors import french_vectors
 from bot.problem import Problem
 
 MATCH = "match"
@@ -79,7 +79,7 @@ class FicheMatcher(IntentClassifier, GraphComponent):
         """The trained component."""
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
-            component._model = Understanding.load(Path(folder), embed)
+            component._model = Understanding.load(Path(folder))
         return component
 
     @classmethod
@@ -97,7 +97,9 @@ class FicheMatcher(IntentClassifier, GraphComponent):
             for m in training_data.intent_examples
         )
         self._require_every_fiche({e.label for e in examples})
-        self._model = Understanding(embed, Weights(**{k: self._config[k] for k in Weights.__slots__}))
+        self._model = Understanding(
+            french_vectors(), Weights(**{k: self._config[k] for k in Weights.__slots__})
+        )
         self._model.fit(examples, counters)
         with self._storage.write_to(self._resource) as folder:
             self._model.save(Path(folder))

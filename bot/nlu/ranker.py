@@ -1,9 +1,9 @@
 """From scores to ranked fiches, each with the probability that it answers.
 
-A logistic model (Platt 1999 for the calibration) weighs, for each of the best fiches, its score, how near its
-wordings and passages are by each similarity, how far it is ahead of the others, and what the classes that
-are no fiche say. It is trained on leave-one-out evidence, so it sees rankings as they are for a message
-never met.
+A logistic model (Platt 1999 for the calibration) weighs, for each of the best fiches, its score, how near
+its wordings are by each similarity, how far it is ahead of the others, what the classes that are no fiche
+say, and how long the message is. It is trained on leave-one-out evidence, so it sees rankings as they are
+for a message never met.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from bot.nlu.ridge import EVIDENCE, Scores
 from bot.nlu.similarity import Floats
 
 FICHE, ORIENTATION, INTENT = "fiche:", "orientation:", "intent:"
+FEATURES = 2 * (EVIDENCE + 1) + 7
 DEPTH = 10
 """Fiches of the best scores that are ranked; the right one is among them in more than 95 % of cases."""
 
@@ -63,20 +64,24 @@ class Ranker(msgspec.Struct, frozen=True):
 
 def features(scores: Scores) -> tuple[list[str], Floats]:
     """The `DEPTH` fiches of the best scores and their facts, one row each: score and evidence, the lead of
-    each over the best other fiche, the best score of the classes that are no fiche, the lead over it."""
+    each over the best other fiche, the best score of the classes that are no fiche, the lead over it, the
+    length of the message (logarithm of its words) and its product with score, lead and nearest wording."""
     columns = [i for i, label in enumerate(scores.labels) if label.startswith(FICHE)]
     others = [i for i, label in enumerate(scores.labels) if not label.startswith(FICHE)]
     chosen = sorted(columns, key=lambda i: (-scores.values[i], scores.labels[i]))[:DEPTH]
     if not chosen:
-        return [], np.zeros((0, 2 * (EVIDENCE + 1) + 2))
+        return [], np.zeros((0, FEATURES))
     facts = np.column_stack([scores.values[chosen], scores.evidence[:, chosen].T])
     outside = max((float(scores.values[i]) for i in others), default=0.0)
     two = np.vstack([facts, np.zeros_like(facts[0])])
     ordered = np.sort(two, axis=0)
     first, second = ordered[-1], ordered[-2]
     lead = facts - np.where(facts == first, second, first)
-    rest = np.column_stack([np.full(len(chosen), outside), scores.values[chosen] - outside])
-    return [scores.labels[i].removeprefix(FICHE) for i in chosen], np.hstack([facts, lead, rest])
+    ahead = scores.values[chosen] - outside
+    length = np.full(len(chosen), np.log1p(scores.words))
+    rest = [np.full(len(chosen), outside), ahead, length]
+    rest += [length * fact for fact in (facts[:, 0], facts[:, 1], lead[:, 0], ahead)]
+    return [scores.labels[i].removeprefix(FICHE) for i in chosen], np.column_stack([facts, lead, *rest])
 
 
 def train(scores: Sequence[Scores], labels: Sequence[str]) -> Ranker:

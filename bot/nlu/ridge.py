@@ -1,32 +1,39 @@
-"""Which class does a message belong to? Kernel ridge over known wordings.
+"""Which class does a message belong to? One small ridge regression per class, over known wordings.
 
 Regularised least squares (Rifkin, Yeo & Poggio 2003, "Regularized least-squares classification") on the
-weighted similarity to every known wording gives one score per class. Its leave-one-out scores, exact and in
-closed form, train the ranker without ever showing it a wording that the score has learned.
+similarity to known wordings gives each class a score. A class learns to tell its own wordings from the
+`Weights.others` nearest wordings of other classes only: those far away say nothing, and so the work grows
+with the number of classes and not with its cube. Exact leave-one-out scores train the ranker without ever
+showing it a wording that the score has learned.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.linalg.lapack import spotri
-from scipy.sparse import issparse, load_npz, save_npz, vstack
+from scipy.sparse import csr_matrix, issparse, load_npz, save_npz, vstack
 
 from bot.nlu.reader import Reading, Role, Sentence, read
-from bot.nlu.similarity import BLOCKS, Block, Embed, Floats, SavedVocabulary, Similarity, Weights
+from bot.nlu.similarity import BLOCKS, Block, Floats, SavedVocabulary, Similarity, Weights
+from bot.nlu.text import content_stems
+from bot.nlu.vectors import WordVectors
 
-# Score asked of a fiche at one of its counter-examples: below the zero of an unrelated wording.
+# Score asked of a class at one of its counter-examples: below the zero of an unrelated wording.
 COUNTER_TARGET = -0.5
 CHUNK = 256  # messages compared with all wordings at once
+SAMPLE = 6000
+"""Wordings whose leave-one-out scores are computed, at most: enough for a ranker of some thirty weights."""
 
-EVIDENCE = 2 + 2 * BLOCKS
-"""Rows of `Scores.evidence`: nearest wording and nearest passage by the whole kernel, then, by each block,
-the nearest wording and the nearest passage."""
+EVIDENCE = 1 + BLOCKS
+"""Rows of `Scores.evidence`: the nearest wording by the whole kernel, then by each block."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,152 +42,171 @@ class Example:
 
     text: str
     label: str
-    passage: bool = False
-    """A passage of the fiche's own text: it widens the fiche's words, but nobody asks so."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
     """One message against every class: `values[i]` scores class `labels[i]`, `evidence[:, i]` says how near
-    its wordings and passages are (0..1), see `EVIDENCE`."""
+    its wordings are (0..1), see `EVIDENCE`; `words`: how many words of the message carry a subject."""
 
     labels: tuple[str, ...]
     values: Floats
     evidence: Floats
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """The scores of the training wording `index` as they would be had it not been learned."""
+
+    index: int
+    scores: Scores
 
 
 class SavedRidge(msgspec.Struct, frozen=True):
-    """A trained `KernelRidge` but for its arrays."""
+    """A trained `LocalRidge` but for its arrays."""
 
     labels: list[str]
     starts: list[int]
-    passages: list[int]
     wordings: int
-    weights: dict[str, float]
+    weights: Weights
     vocabularies: list[SavedVocabulary]
 
 
-class KernelRidge:
-    """One-against-all regularised least squares; targets are 1 for the wording's class, 0 elsewhere."""
+class LocalRidge:
+    """One-against-the-nearest regularised least squares; targets are 1 for a class's wordings, else 0."""
 
-    def __init__(self, weights: Weights, embed: Embed) -> None:
+    def __init__(self, weights: Weights, vectors: WordVectors) -> None:
         self._weights = weights
-        self._similarity = Similarity(embed)
+        self.vectors = vectors
+        self._similarity = Similarity(weights, vectors.embed)
         self.labels: tuple[str, ...] = ()
 
-    def fit(self, examples: Sequence[Example], counter_examples: Sequence[Example] = ()) -> list[Scores]:
-        """Learns from `examples`, sorted by label with passages last, and returns their leave-one-out scores.
+    def fit(
+        self, examples: Sequence[Example], counter_examples: Sequence[Example] = (), sample: int = SAMPLE
+    ) -> list[LeftOut]:
+        """Learns from `examples`, sorted by label; returns leave-one-out scores of `sample` of them.
 
-        A counter-example pushes its class down where it stands and leaves the others as the examples
-        alone would score them: it says what a wording is not, and nothing of what it is.
+        A counter-example pushes its class down where it stands: it says what a wording is not, and nothing
+        of what it is.
         """
-        keys = [(e.label, e.passage) for e in examples]
-        if keys != sorted(keys):
-            raise ValueError("examples must be sorted by label, passages last")
+        names = [e.label for e in examples]
+        if names != sorted(names):
+            raise ValueError("examples must be sorted by label")
         readings = [read_or_whole(e.text) for e in examples]
-        self._similarity.fit([r.body for r in readings])
-        rows = self._similarity.rows(readings)
-        self.labels = tuple(sorted({e.label for e in examples}))
+        rows = self._similarity.fit(readings)
+        self.labels = tuple(sorted(set(names)))
         index = {label: i for i, label in enumerate(self.labels)}
-        self._starts = [keys.index((label, min(p for n, p in keys if n == label))) for label in self.labels]
-        self._passages = [
-            next((i for i in range(start, len(keys)) if keys[i] != (label, False)), len(keys))
-            for label, start in zip(self.labels, self._starts, strict=True)
-        ]
+        self._starts = [names.index(label) for label in self.labels]
         self._wordings = len(examples)
-        targets = np.zeros((len(examples), len(self.labels)), dtype=np.float32)
-        targets[np.arange(len(examples)), [index[e.label] for e in examples]] = 1.0
 
         counters = [c for c in counter_examples if c.label in index]
         if counters:
             more = self._similarity.rows([read_or_whole(c.text) for c in counters])
             rows = [_stack(*pair) for pair in zip(rows, more, strict=True)]
-        self._keep(rows)
-        kernel, evidence = self._compare_all(rows)
-        if counters:
-            self._solve(kernel[: len(examples), : len(examples)], targets)
-            expected = kernel[len(examples) :, : len(examples)] @ self._alpha
-            for i, counter in enumerate(counters):
-                expected[i, index[counter.label]] = COUNTER_TARGET
-            targets = np.vstack([targets, expected.astype(np.float32)])
-        inverse, _ = spotri(self._solve(kernel, targets), lower=1, overwrite_c=1)
-        inverse_diagonal = np.diag(inverse)
-        # Leave-one-out predictor of ridge regression: y_i - alpha_i / (G^-1)_ii.
-        loo = (targets - self._alpha / inverse_diagonal[:, None])[: len(examples)]
-        return [Scores(self.labels, v, e) for v, e in zip(loo, evidence, strict=True)]
-
-    def _compare_all(self, rows: Sequence[Block]) -> tuple[Floats, Floats]:
-        """The kernel of all rows with each other, and the evidence of each wording without itself."""
-        size = rows[0].shape[0]
-        kernel = np.zeros((size, size), dtype=np.float32)
-        evidence = np.zeros((self._wordings, EVIDENCE, len(self.labels)), dtype=np.float32)
-        for start in range(0, size, CHUNK):
-            stop = min(start + CHUNK, size)
-            products = self._products([block[start:stop] for block in rows])
-            kernel[start:stop] = self._kernel(products)
-            for product in products:
-                product[np.arange(stop - start), np.arange(start, stop)] = 0.0
-            inside = min(stop, self._wordings) - start
-            if inside > 0:
-                evidence[start : start + inside] = self._evidence([p[:inside] for p in products])
-        return kernel, evidence
-
-    def _solve(self, kernel: Floats, targets: Floats) -> Floats:
-        """Sets the coefficients; returns the Cholesky factor (lower) of the regularised kernel."""
-        regularised = kernel.copy()
-        regularised[np.diag_indices(len(kernel))] += np.float32(self._weights.regularisation)
-        factor, _ = cho_factor(regularised, lower=True, overwrite_a=True)
-        self._alpha = cho_solve((factor, True), targets)
-        return np.asarray(factor)
-
-    def _keep(self, rows: Sequence[Block]) -> None:
         # Transposed once and for all: every message is multiplied by them.
-        self._columns = [block.T.tocsr() if issparse(block) else block.T for block in rows]
+        self._columns = [block.T.tocsr() if issparse(block) else block.T.copy() for block in rows]
+        countered: dict[int, list[int]] = {}
+        for i, counter in enumerate(counters):
+            countered.setdefault(index[counter.label], []).append(self._wordings + i)
+        left_out = self._solve_all(rows, countered)
+        return self._leave_out(rows, readings, left_out, sample)
+
+    def _solve_all(self, rows: Sequence[Block], countered: dict[int, list[int]]) -> Block:
+        """Sets the coefficients, shape (classes, wordings); returns leave-one-out scores in that shape."""
+        size = rows[0].shape[0]
+        others = min(self._weights.others, self._wordings)
+
+        def solve(i: int) -> tuple[Floats, Floats, Floats]:
+            chosen, own = self._opponents(rows, i, others)
+            chosen = np.concatenate([chosen, np.array(countered.get(i, ()), dtype=np.int64)])
+            targets = np.zeros(len(chosen), dtype=np.float32)
+            targets[:own] = 1.0
+            targets[len(chosen) - len(countered.get(i, ())) :] = COUNTER_TARGET
+            kernel = _products_of(rows, chosen)
+            ridge = np.full(len(chosen), self._weights.regularisation, dtype=np.float32)
+            ridge[:own] /= self._weights.own
+            kernel[np.diag_indices(len(chosen))] += ridge
+            factor, _ = cho_factor(kernel, lower=True, overwrite_a=True)
+            alpha = cho_solve((factor, True), targets)
+            inverse, _ = spotri(factor, lower=1, overwrite_c=1)
+            # Leave-one-out predictor of ridge regression: y_i - alpha_i / (G^-1)_ii.
+            return chosen, alpha, targets - alpha / np.diag(inverse)
+
+        # Threads, since NumPy and SciPy let go of the interpreter while they compute.
+        with ThreadPoolExecutor(os.cpu_count()) as pool:
+            indices, alphas, left_out = zip(*pool.map(solve, range(len(self.labels))), strict=True)
+        shape = (len(self.labels), size)
+        self._alpha = _by_class(indices, alphas, shape)
+        return _by_class(indices, left_out, shape)
+
+    def _opponents(self, rows: Sequence[Block], label: int, others: int) -> tuple[Floats, int]:
+        """Indices of the wordings of class `label`, then of the `others` wordings of other classes nearest to
+        them on the whole; and how many are its own."""
+        own = np.arange(*self._span(label))
+        near = np.zeros(self._wordings, dtype=np.float32)
+        for block, column in zip(rows, self._columns, strict=True):
+            centre = block[own].sum(axis=0)
+            found = csr_matrix(centre) @ column if issparse(block) else centre @ column
+            near += (found.toarray().ravel() if issparse(found) else found)[: self._wordings]
+        near[own] = -np.inf
+        count = min(others, self._wordings - len(own))
+        nearest = np.argpartition(-near, count - 1)[:count] if count else np.array([], dtype=np.int64)
+        return np.concatenate([own, np.sort(nearest)]), len(own)
+
+    def _span(self, label: int) -> tuple[int, int]:
+        ends = [*self._starts[1:], self._wordings]
+        return self._starts[label], ends[label]
+
+    def _leave_out(
+        self, rows: Sequence[Block], readings: Sequence[Reading], left_out: Block, sample: int
+    ) -> list[LeftOut]:
+        generator = np.random.default_rng(0)
+        size = min(sample, self._wordings)
+        chosen = np.sort(generator.choice(self._wordings, size=size, replace=False))
+        by_wording = left_out.tocsc()
+        found: list[LeftOut] = []
+        for start in range(0, size, CHUNK):
+            part = chosen[start : start + CHUNK]
+            products = self._products([block[part] for block in rows])
+            for product in products:
+                product[np.arange(len(part)), part] = 0.0
+            for i, scores in zip(part, self._score(products, [readings[i] for i in part]), strict=True):
+                learned = slice(by_wording.indptr[i], by_wording.indptr[i + 1])
+                scores.values[by_wording.indices[learned]] = by_wording.data[learned]
+                found.append(LeftOut(int(i), scores))
+        return found
 
     def _products(self, rows: Sequence[Block]) -> list[Floats]:
         products = [row @ column for row, column in zip(rows, self._columns, strict=True)]
         return [product.toarray() if issparse(product) else product for product in products]
 
-    def _kernel(self, products: Sequence[Floats]) -> Floats:
-        kernel = np.zeros_like(products[0])
-        for share, product in zip(self._weights.blocks(), products, strict=True):
-            kernel += share * product
-        return kernel
-
-    def _evidence(self, products: Sequence[Floats]) -> Floats:
-        """See `EVIDENCE`; shape (messages, EVIDENCE, classes)."""
-        layers = [self._kernel(products), *products]
-        wordings, passages = zip(*(self._nearest(layer) for layer in layers), strict=True)
-        return np.stack([wordings[0], passages[0], *wordings[1:], *passages[1:]], axis=1)
-
-    def _nearest(self, layer: Floats) -> tuple[Floats, Floats]:
-        """The greatest similarity to a wording and to a passage of each class; 0 where it has none."""
-        layer = layer[:, : self._wordings]
-        wordings = np.zeros((layer.shape[0], len(self.labels)), dtype=np.float32)
-        passages = np.zeros_like(wordings)
-        ends = [*self._starts[1:], self._wordings]
-        for i, (start, split, end) in enumerate(zip(self._starts, self._passages, ends, strict=True)):
-            if split > start:
-                wordings[:, i] = layer[:, start:split].max(axis=1)
-            if end > split:
-                passages[:, i] = layer[:, split:end].max(axis=1)
-        return wordings, passages
+    def _score(self, products: Sequence[Floats], readings: Sequence[Reading]) -> list[Scores]:
+        kernel = np.sum(products, axis=0, dtype=np.float32)
+        values = (self._alpha @ kernel.T).T
+        evidence = np.stack(
+            [
+                np.maximum.reduceat(layer[:, : self._wordings], self._starts, axis=1)
+                for layer in (kernel, *products)
+            ],
+            axis=1,
+        )
+        return [
+            Scores(self.labels, values[i], evidence[i], len(content_stems(reading.body)))
+            for i, reading in enumerate(readings)
+        ]
 
     def scores(self, readings: Sequence[Reading]) -> list[Scores]:
         """Scores of each reading for every class."""
-        products = self._products(self._similarity.rows(readings))
-        values = self._kernel(products) @ self._alpha
-        evidence = self._evidence(products)
-        return [Scores(self.labels, values[i], evidence[i]) for i in range(len(values))]
+        return self._score(self._products(self._similarity.rows(readings)), readings)
 
     def save(self, folder: Path) -> None:
         """Writes the trained model into `folder`."""
         saved = SavedRidge(
             list(self.labels),
             self._starts,
-            self._passages,
             self._wordings,
-            asdict(self._weights),
+            self._weights,
             self._similarity.vocabularies(),
         )
         (folder / "ridge.json").write_bytes(msgspec.json.encode(saved))
@@ -189,19 +215,38 @@ class KernelRidge:
                 save_npz(folder / f"columns{i}.npz", columns, compressed=False)
             else:
                 np.save(folder / f"columns{i}.npy", columns)
-        np.save(folder / "alpha.npy", self._alpha)
+        save_npz(folder / "alpha.npz", self._alpha, compressed=False)
+        self.vectors.save(folder)
 
     @classmethod
-    def load(cls, folder: Path, embed: Embed) -> KernelRidge:
+    def load(cls, folder: Path) -> LocalRidge:
         """The model that `save` wrote."""
         saved = msgspec.json.decode((folder / "ridge.json").read_bytes(), type=SavedRidge)
-        model = cls(Weights(**saved.weights), embed)
-        model._similarity = Similarity(embed, saved.vocabularies)
+        weights = saved.weights
+        model = cls(weights, WordVectors.load(folder))
+        model._similarity = Similarity(weights, model.vectors.embed, saved.vocabularies)
         model.labels = tuple(saved.labels)
-        model._starts, model._passages, model._wordings = saved.starts, saved.passages, saved.wordings
+        model._starts, model._wordings = saved.starts, saved.wordings
         model._columns = [_load_columns(folder, i) for i in range(BLOCKS)]
-        model._alpha = np.load(folder / "alpha.npy", allow_pickle=False)
+        model._alpha = load_npz(folder / "alpha.npz")
         return model
+
+
+def _products_of(rows: Sequence[Block], chosen: Floats) -> Floats:
+    """The kernel of the rows `chosen` with each other."""
+    size = len(chosen)
+    kernel = np.zeros((size, size), dtype=np.float32)
+    for block in rows:
+        part = block[chosen]
+        product = part @ part.T
+        kernel += product.toarray() if issparse(product) else product
+    return kernel
+
+
+def _by_class(indices: Sequence[Floats], data: Sequence[Floats], shape: tuple[int, int]) -> Block:
+    """A sparse matrix with one row per class."""
+    ends = np.cumsum([0, *(len(i) for i in indices)])
+    return csr_matrix((np.concatenate(data), np.concatenate(indices), ends), shape=shape)
 
 
 def _stack(first: Block, second: Block) -> Block:

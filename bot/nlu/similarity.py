@@ -1,6 +1,7 @@
-"""How alike two readings are: stems, characters, concepts, word vectors; of the questions and of the whole.
+"""How alike two readings are: by stems, characters, concepts, word vectors.
 
-Each of these is a cosine similarity (a "block"); their weighted sum is the kernel of `bot.nlu.ridge`.
+Each of these is a cosine similarity (a "block") between mixtures of the questions of a message and of its
+whole body; their weighted sum is the kernel of `bot.nlu.ridge`.
 """
 
 from __future__ import annotations
@@ -8,16 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
+from operator import attrgetter
 from typing import Any, TypeAlias
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import csr_matrix, diags, issparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.nlu.concepts import concepts
 from bot.nlu.reader import Reading
-from bot.nlu.text import content_stems, tokens
+from bot.nlu.text import stems_of, tokens
 
 Floats = NDArray[np.floating[Any]]
 
@@ -27,40 +30,71 @@ Embed = Callable[[Sequence[str]], Floats]
 Block: TypeAlias = Any
 """Rows of one similarity: a `csr_matrix` for terms (scipy ships no types), an array for vectors."""
 
-BLOCKS = 8
-"""Stems, characters, concepts and vectors of the questions, then the same of the whole body."""
+BLOCKS = 4
+"""Stems, characters, concepts, vectors."""
+
+_GRAM_SIZES = (3, 4, 5)
+_ALWAYS_KEPT = 50  # wordings: a term of fewer is kept in however small a base
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """Share of each similarity in the kernel, and the ridge's regularisation."""
+    """Share of each similarity in the kernel, and what the ridge needs.
 
-    stems: float = 0.30
-    characters: float = 0.30
+    `focus`: weight of the questions against the whole body. `regularisation` of the ridge; `own`: how much
+    more a wording of the class weighs than another; `others`: how many wordings of other classes a class is
+    told from, the nearest ones.
+    """
+
+    stems: float = 0.35
+    characters: float = 0.35
+    concepts: float = 0.10
     vectors: float = 0.20
-    concepts: float = 0.20
-    focus: float = 0.35  # share of the questions against the whole body
-    regularisation: float = 0.35
+    focus: float = 0.35
+    regularisation: float = 0.6
+    own: float = 3.0
+    others: int = 1000
 
     def blocks(self) -> tuple[float, ...]:
         """The share of each block."""
-        parts = (self.stems, self.characters, self.concepts, self.vectors)
-        return tuple(self.focus * p for p in parts) + tuple((1 - self.focus) * p for p in parts)
+        return self.stems, self.characters, self.concepts, self.vectors
 
 
-def _stem_grams(text: str) -> list[str]:
-    stems = content_stems(text) or list(tokens(text))
-    return stems + [f"{a} {b}" for a, b in pairwise(stems)] + concepts(text)
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The terms of a text, by block: stems with their pairs and concepts, characters, concepts with their
+    pairs."""
+
+    stems: list[str]
+    characters: list[str]
+    concepts: list[str]
 
 
-def _concept_pairs(text: str) -> list[str]:
+def terms(text: str) -> Terms:
+    """What `text` is compared by."""
+    words = tokens(text)
+    stems = stems_of(words) or list(words)
+    named = concepts(words)
     # What a question joins ("certification" with "prestataire") tells its subject better than each alone.
-    found = sorted(concepts(text))
-    return found + [f"{a} {b}" for a, b in combinations(found, 2)]
+    joined = [f"{a} {b}" for a, b in combinations(sorted(named), 2)]
+    return Terms(
+        stems=stems + [f"{a} {b}" for a, b in pairwise(stems)] + named,
+        characters=_character_grams(words),
+        concepts=named + joined,
+    )
 
 
-def _characters(text: str) -> str:
-    return " ".join(tokens(text))
+def _character_grams(words: Sequence[str]) -> list[str]:
+    """Pieces of 3 to 5 characters inside words, edges marked with a space."""
+    grams: list[str] = []
+    for word in words:
+        edged = f" {word} "
+        for size in _GRAM_SIZES:
+            if len(edged) <= size:
+                grams.append(edged)
+                break
+            grams += [edged[i : i + size] for i in range(len(edged) - size + 1)]
+    return grams
 
 
 class SavedVocabulary(msgspec.Struct, frozen=True):
@@ -71,33 +105,34 @@ class SavedVocabulary(msgspec.Struct, frozen=True):
 
 
 class Similarity:
-    """Turns readings into rows, block by block; a dot product of rows is a cosine similarity (0..1)."""
+    """Turns readings into rows, block by block; the dot product of two rows is the block's share of the
+    kernel: the cosine similarity (0..1) times its weight."""
 
-    def __init__(self, embed: Embed, vocabularies: Sequence[SavedVocabulary] | None = None) -> None:
+    def __init__(
+        self, weights: Weights, embed: Embed, vocabularies: Sequence[SavedVocabulary] | None = None
+    ) -> None:
+        self._weights = weights
         self._embed = embed
         given = [v.terms for v in vocabularies] if vocabularies else [None, None, None]
-        self._stems = TfidfVectorizer(analyzer=_stem_grams, sublinear_tf=True, vocabulary=given[0])
-        self._characters = TfidfVectorizer(
-            preprocessor=_characters,
-            analyzer="char_wb",
-            ngram_range=(3, 5),
-            sublinear_tf=True,
-            vocabulary=given[1],
-        )
-        self._concepts = TfidfVectorizer(analyzer=_concept_pairs, sublinear_tf=True, vocabulary=given[2])
+        self._vectorizers = [
+            TfidfVectorizer(analyzer=attrgetter(name), sublinear_tf=True, vocabulary=vocabulary)
+            for name, vocabulary in zip(("stems", "characters", "concepts"), given, strict=True)
+        ]
         for vectorizer, vocabulary in zip(self._vectorizers, vocabularies or (), strict=False):
             vectorizer.idf_ = np.array(vocabulary.idf)
 
-    @property
-    def _vectorizers(self) -> tuple[TfidfVectorizer, TfidfVectorizer, TfidfVectorizer]:
-        return self._stems, self._characters, self._concepts
-
-    def fit(self, texts: Sequence[str]) -> None:
-        """Learns the vocabularies and their inverse document frequencies from `texts`."""
-        self._stems.fit(texts)
-        self._characters.fit(texts)
+    def fit(self, readings: Sequence[Reading]) -> list[Block]:
+        """Learns the vocabularies and their inverse document frequencies from the bodies of `readings`;
+        returns their `rows`."""
+        analysed = [terms(r.body) for r in readings]
         # With a word of the thesaurus, since a base that mentions none would have no vocabulary at all.
-        self._concepts.fit([*texts, "dossier"])
+        known = [*analysed, terms("dossier")]
+        # Terms of one wording in ten tell little apart and would cost most of the time.
+        most = max(_ALWAYS_KEPT, len(known) // 10)
+        for vectorizer in self._vectorizers:
+            vectorizer.max_df = most
+        blocks = [vectorizer.fit_transform(known)[: len(analysed)] for vectorizer in self._vectorizers]
+        return self._finish([*blocks, self._embed([r.body for r in readings])], readings)
 
     def vocabularies(self) -> list[SavedVocabulary]:
         """What `fit` learned, to give back to the constructor."""
@@ -106,10 +141,43 @@ class Similarity:
             for v in self._vectorizers
         ]
 
-    def _part(self, texts: Sequence[str]) -> list[Block]:
-        blocks = [*(v.transform(texts) for v in self._vectorizers), self._embed(texts)]
-        return [block.astype(np.float32) for block in blocks]
-
     def rows(self, readings: Sequence[Reading]) -> list[Block]:
         """One matrix per block, with one row per reading."""
-        return self._part([r.focus for r in readings]) + self._part([r.body for r in readings])
+        return self._finish(self._part([r.body for r in readings]), readings)
+
+    def _finish(self, bodies: list[Block], readings: Sequence[Reading]) -> list[Block]:
+        """The rows from those of the bodies: mixed with those of the questions, and scaled."""
+        apart = [i for i, r in enumerate(readings) if r.focus != r.body]
+        if apart:
+            focuses = self._part([readings[i].focus for i in apart])
+            share = self._weights.focus
+            bodies = [_mixed(body, focus, apart, share) for body, focus in zip(bodies, focuses, strict=True)]
+        scales = [float(np.sqrt(share)) for share in self._weights.blocks()]
+        return [(block * scale).astype(np.float32) for block, scale in zip(bodies, scales, strict=True)]
+
+    def _part(self, texts: Sequence[str]) -> list[Block]:
+        analysed = [terms(text) for text in texts]
+        return [*(v.transform(analysed) for v in self._vectorizers), self._embed(texts)]
+
+
+def _mixed(body: Block, focus: Block, apart: Sequence[int], share: float) -> Block:
+    """`body` with the rows `apart` replaced by unit mixtures of themselves and of the rows of `focus`."""
+    if not issparse(body):
+        mixed = np.array(body, copy=True)
+        mixed[apart] = _unit((1 - share) * mixed[apart] + share * focus)
+        return mixed
+    keep = np.ones(body.shape[0])
+    keep[apart] = 1 - share
+    place = csr_matrix(
+        (np.full(len(apart), share), (apart, np.arange(len(apart)))), shape=(body.shape[0], len(apart))
+    )
+    return _unit((diags(keep) @ body + place @ focus).tocsr())
+
+
+def _unit(rows: Block) -> Block:
+    """`rows` scaled to unit length; rows of zeros stay."""
+    if issparse(rows):
+        norms = np.sqrt(rows.multiply(rows).sum(axis=1)).A1
+        return (diags(1 / np.where(norms == 0, 1, norms)) @ rows).tocsr()
+    norms = np.linalg.norm(rows, axis=1, keepdims=True)
+    return rows / np.where(norms == 0, 1, norms)

@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from bot.law.parse import find_citations
 
 _ENDINGS = re.compile(r"(?:issements?|ements?|ations?|ateurs?|atrices?|euses?|eurs?|es|s|x)$")
 _WORD = re.compile(r"[a-z0-9_]+")
+_MAY_CITE = re.compile(r"\d|annexe|«", re.IGNORECASE)  # every citation holds a number, an annex or a title
 
 # Abbreviations and pet names of the trade, after accents are gone. One word → its full form.
 ABBREVIATIONS: dict[str, str] = {
@@ -108,6 +110,8 @@ def _citation_token(key: str) -> str:
 
 def replace_citations(text: str) -> str:
     """`text` with each citation, however written, replaced by one token of its canonical reference."""
+    if not _MAY_CITE.search(text):
+        return text
     out: list[str] = []
     end = 0
     for found in find_citations(text):
@@ -118,7 +122,6 @@ def replace_citations(text: str) -> str:
     return "".join(out)
 
 
-@lru_cache(maxsize=8192)
 def tokens(text: str) -> tuple[str, ...]:
     """Words of `text` in normal form (folded, abbreviations expanded), stop words included."""
     words: list[str] = []
@@ -141,6 +144,11 @@ def stem(word: str) -> str:
     return word[:6]
 
 
+def stems_of(words: Sequence[str]) -> list[str]:
+    """Stems of the `words` (of `tokens`) that carry a subject, in order."""
+    return [stem(word) for word in words if word not in STOP_WORDS]
+
+
 def content_stems(text: str) -> list[str]:
     """Stems of the words of `text` that carry a subject, in order."""
-    return [stem(word) for word in tokens(text) if word not in STOP_WORDS]
+    return stems_of(tokens(text))

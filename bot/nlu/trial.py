@@ -17,7 +17,7 @@ from bot.nlu.diagnostics import examples as diagnostic_examples
 from bot.nlu.importer import nlu_examples, read_sources, require_diagnostics
 from bot.nlu.labels import labelled
 from bot.nlu.understanding import Understanding
-from bot.nlu.vectors import embed
+from bot.nlu.vectors import french_vectors
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ def build(root: Path) -> Trial:
     examples, counters = labelled(
         (m.get(TEXT), m.get(INTENT), (m.get("metadata") or {}).get("example") or {}) for m in messages
     )
-    model = Understanding(embed)
+    model = Understanding(french_vectors())
     model.fit(examples, counters)
     return Trial(model, tuple(fiches), tuple(orientations))
 

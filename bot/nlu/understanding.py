@@ -17,9 +17,10 @@ import numpy as np
 from bot.dialogue.match import Candidate, Match, QuestionMatch
 from bot.nlu.ranker import FICHE, INTENT, ORIENTATION, Ranker, all_of, best, train
 from bot.nlu.reader import Reading, Role, Sentence
-from bot.nlu.ridge import Example, KernelRidge, Scores, read_or_whole
-from bot.nlu.similarity import Embed, Weights
+from bot.nlu.ridge import Example, LocalRidge, Scores, read_or_whole
+from bot.nlu.similarity import Weights
 from bot.nlu.text import content_stems
+from bot.nlu.vectors import WordVectors
 
 QUESTION = "question"
 OUT_OF_DOMAIN = "out_of_domain"
@@ -51,8 +52,8 @@ class Saved(msgspec.Struct, frozen=True):
 class Understanding:
     """The trained reader of messages."""
 
-    def __init__(self, embed: Embed, weights: Weights | None = None) -> None:
-        self._embed = embed
+    def __init__(self, vectors: WordVectors, weights: Weights | None = None) -> None:
+        self._vectors = vectors
         self._weights = weights or Weights()
         self._ranker: Ranker | None = None
 
@@ -61,17 +62,17 @@ class Understanding:
         if not any(e.label.startswith(FICHE) for e in examples):
             raise ValueError("No published fiche to learn from: the training data holds no `fiche` wording.")
         # Sorted, so that a model does not depend on the order of files.
-        self.examples = sorted(set(examples), key=lambda e: (e.label, e.passage, e.text))
+        self.examples = sorted(set(examples), key=lambda e: (e.label, e.text))
         counters = sorted(set(counter_examples), key=lambda e: (e.label, e.text))
-        self._ridge = KernelRidge(self._weights, self._embed)
+        self._ridge = LocalRidge(self._weights, self._vectors)
         self.leave_one_out = self._ridge.fit(self.examples, counters)
         self._vocabulary = {
             s for e in self.examples if e.label.startswith(FICHE) for s in content_stems(e.text)
         }
-        asked = [
-            (s, e.label) for s, e in zip(self.leave_one_out, self.examples, strict=True) if not e.passage
-        ]
-        self._ranker = train([s for s, _ in asked], [label for _, label in asked])
+        self._ranker = train(
+            [left.scores for left in self.leave_one_out],
+            [self.examples[left.index].label for left in self.leave_one_out],
+        )
 
     def save(self, folder: Path) -> None:
         """Writes the trained model into `folder`."""
@@ -81,11 +82,12 @@ class Understanding:
         (folder / FILE).write_bytes(msgspec.json.encode(saved))
 
     @classmethod
-    def load(cls, folder: Path, embed: Embed) -> Understanding:
+    def load(cls, folder: Path) -> Understanding:
         """The model that `save` wrote."""
         saved = msgspec.json.decode((folder / FILE).read_bytes(), type=Saved)
-        model = cls(embed)
-        model._ridge = KernelRidge.load(folder, embed)
+        ridge = LocalRidge.load(folder)
+        model = cls(ridge.vectors)
+        model._ridge = ridge
         model._vocabulary = set(saved.vocabulary)
         model._ranker = saved.ranker
         return model
@@ -120,9 +122,10 @@ class Understanding:
         probability. Only on a model trained in this process."""
         assert self._ranker is not None, "fit() first"
         found = []
-        for scores, example in zip(self.leave_one_out, self.examples, strict=True):
-            if example.label == FICHE + fiche and not example.passage:
-                first, probability = self._ranker.rank(scores)[0]
+        for left in self.leave_one_out:
+            example = self.examples[left.index]
+            if example.label == FICHE + fiche:
+                first, probability = self._ranker.rank(left.scores)[0]
                 found.append((example.text, first, probability))
         return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +9,7 @@ import pytest
 
 from bot.nlu.ridge import Example
 from bot.nlu.understanding import Understanding
+from bot.nlu.vectors import WordVectors
 
 WORDINGS = {
     "fiche:hds": [
@@ -41,13 +41,12 @@ WORDINGS = {
 }
 
 
-def _no_vectors(texts: Sequence[str]) -> np.ndarray:
-    return np.zeros((len(texts), 4))
+NO_VECTORS = WordVectors.of_words([], np.zeros((1, 4)))
 
 
 @pytest.fixture(scope="module")
 def model() -> Understanding:
-    trained = Understanding(_no_vectors)
+    trained = Understanding(NO_VECTORS)
     trained.fit([Example(text, label) for label, texts in WORDINGS.items() for text in texts])
     return trained
 
@@ -94,26 +93,26 @@ def test_probabilities_are_probabilities(model: Understanding) -> None:
 
 def test_a_saved_model_understands_alike(model: Understanding, tmp_path: Path) -> None:
     model.save(tmp_path)
-    again = Understanding.load(tmp_path, _no_vectors)
+    again = Understanding.load(tmp_path)
     for text in ("certifié hébergeur ?", "bonjour", "quand jeter les dossiers"):
         assert again.understand(text) == model.understand(text)
 
 
 def test_order_of_examples_does_not_matter(tmp_path: Path) -> None:
     examples = [Example(text, label) for label, texts in WORDINGS.items() for text in texts]
-    first, second = Understanding(_no_vectors), Understanding(_no_vectors)
+    first, second = Understanding(NO_VECTORS), Understanding(NO_VECTORS)
     first.fit(examples)
     second.fit(list(reversed(examples)))
     for name, model in (("first", first), ("second", second)):
         (tmp_path / name).mkdir()
         model.save(tmp_path / name)
-    for file in ("understanding.json", "ridge.json", "alpha.npy"):
+    for file in ("understanding.json", "ridge.json", "alpha.npz"):
         assert (tmp_path / "first" / file).read_bytes() == (tmp_path / "second" / file).read_bytes()
 
 
 def test_a_counter_example_pushes_its_fiche_down() -> None:
     examples = [Example(text, label) for label, texts in WORDINGS.items() for text in texts]
-    plain, countered = Understanding(_no_vectors), Understanding(_no_vectors)
+    plain, countered = Understanding(NO_VECTORS), Understanding(NO_VECTORS)
     plain.fit(examples)
     text = "mon archiveur papier doit-il être certifié"
     countered.fit(examples, [Example(text, "fiche:hds")])
@@ -123,4 +122,4 @@ def test_a_counter_example_pushes_its_fiche_down() -> None:
 
 def test_training_without_fiche_is_refused() -> None:
     with pytest.raises(ValueError, match="No published fiche"):
-        Understanding(_no_vectors).fit([Example("bonjour", "intent:greet")])
+        Understanding(NO_VECTORS).fit([Example("bonjour", "intent:greet")])
