@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 from bot.nlu.text import fold
 
@@ -89,10 +90,22 @@ _ASKS = re.compile(
     r"|\bje\s+me\s+(?:demande|pose)|ma\s+question|notre\s+question|j'ignore\s+si|je\s+ne\s+sais\s+pas\s+(?:si|quoi|comment|ce)"
     r"|\b(?:pouvez|pourriez|sauriez)[\s-]vous|\bdites[\s-]moi|\bindiquez[\s-]moi|\beclairez[\s-]|\beclairer"
     r"|\bmerci\s+(?:de|d'avance\s+de)\s+(?:me|nous|bien|preciser|confirmer|indiquer|dire)"
-    r"|^\W*(?:est[\s-]ce|esque|eske|dois[\s-]je|doit[\s-]on|devons[\s-]nous|puis[\s-]je|peut[\s-]on|pouvons[\s-]nous"
+    r"|^[\W\d]*(?:est[\s-]ce|esque|eske|dois[\s-]je|doit[\s-]on|devons[\s-]nous|puis[\s-]je|peut[\s-]on|pouvons[\s-]nous"
     r"|faut[\s-]il|suis[\s-]je|sommes[\s-]nous|ai[\s-]je|avons[\s-]nous|y\s+a[\s-]t|qu'est|que\s+(?:dois|faire|risque|dit)"
     r"|quel(?:le)?s?\b|comment\b|combien\b|pourquoi\b|qui\b|quand\b|ou\s+(?:puis|dois|trouver)|a\s+qui|de\s+quoi|c'est\s+quoi)"
 )
+
+
+_INTERROGATIVE = (
+    r"(?:est[\s-]ce|est[\s-]il|sont[\s-]ils|dois[\s-]je|doit[\s-](?:on|il|elle)|devons[\s-]nous|puis[\s-]je|peut[\s-](?:on|il|elle)"
+    r"|pouvons[\s-]nous|faut[\s-]il|suis[\s-]je|sommes[\s-]nous|ai[\s-]je|avons[\s-]nous|y\s+a[\s-]t|qu'est|que\s+(?:dois|faire|risque)"
+    r"|(?:a|de|dans|pour|sous|avec)\s+quel(?:le)?s?\b|quel(?:le)?s?\b|comment\b|combien\b|pourquoi\b|a\s+qui\b|qui\b|quand\b|si\s+\w+"
+    r"|(?:[^\s,?]+\s+){1,5}\w+-(?:t-)?(?:il|elle|on|je|nous|ils|elles)\b)"
+)
+_JOINED = re.compile(
+    rf"(?:[,;]?\s+(?:et|puis|ou\s+bien|et\s+(?:aussi|puis|par\s+ailleurs|enfin))\s+(?={_INTERROGATIVE}))|(?:^|\s)(?=[1-4]\s?[)°.]\s+\w)"
+)
+_SHORTEST_QUESTION = 3  # words
 
 
 def split_sentences(text: str) -> list[str]:
@@ -115,6 +128,22 @@ def split_sentences(text: str) -> list[str]:
     if re.search(r"\w", tail):
         sentences.append(tail)
     return sentences
+
+
+def split_questions(sentence: str) -> list[str]:
+    """The questions joined in one sentence ("faut-il X, et puis-je Y ?"), or the sentence alone.
+
+    Cut before a numbered item or an "et" that begins a question of its own; a piece of fewer than three words
+    is no question.
+    """
+    folded = fold(sentence)
+    if len(folded) != len(sentence):  # a ligature was spelled out: offsets differ, keep the sentence whole
+        return [sentence]
+    cuts = [m.start() for m in _JOINED.finditer(folded)]
+    pieces = [sentence[a:b].strip(" ,;") for a, b in pairwise([0, *cuts, len(sentence)])]
+    if any(len(re.findall(r"\w+", piece)) < _SHORTEST_QUESTION for piece in pieces if piece):
+        return [sentence]
+    return [piece for piece in pieces if piece]
 
 
 def _cut_salutation(sentence: str) -> tuple[str, bool]:
@@ -141,7 +170,8 @@ def read(text: str) -> Reading:
         if _THANKS.match(folded) and not _ASKS_BY_THANKS.search(folded) and "?" not in rest:
             role = Role.THANKS
         elif _ASKS.search(folded):
-            role = Role.QUESTION
+            sentences += [Sentence(piece, Role.QUESTION) for piece in split_questions(rest)]
+            continue
         else:
             role = Role.CONTEXT
         sentences.append(Sentence(rest, role))

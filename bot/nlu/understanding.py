@@ -26,8 +26,9 @@ QUESTION = "question"
 OUT_OF_DOMAIN = "out_of_domain"
 FILE = "understanding.json"
 CANDIDATES = 5
-# A second question of a message is answered apart only when it is sure by itself.
+# The questions of a message are treated apart when one is sure by itself and another likely.
 SURE = 0.75
+LIKELY = 0.5
 # Words beyond which a message is a question (or none), never small talk or a request to the bot itself.
 LONGEST_TALK = 30
 
@@ -153,13 +154,16 @@ class Understanding:
     def _split(
         self, joint: QuestionMatch, parts: Sequence[Reading], alone: Sequence[Scores]
     ) -> tuple[QuestionMatch, ...]:
-        """The questions apart, when each is sure and they lead to different fiches; else the message."""
+        """The questions apart, when one is sure, another likely, and they lead to different fiches; else the
+        message."""
         matches = [self._question(p.focus, s) for p, s in zip(parts, alone, strict=True)]
-        sure = [m for m in matches if m.candidates and m.candidates[0].probability >= SURE]
         distinct: dict[str, QuestionMatch] = {}
-        for match in sure:
-            distinct.setdefault(match.candidates[0].fiche, match)
-        if len(distinct) < 2:
+        for match in matches:
+            if match.candidates and match.candidates[0].probability >= LIKELY:
+                first = match.candidates[0].fiche
+                if first not in distinct or distinct[first].candidates[0].probability < SURE:
+                    distinct[first] = match
+        if len(distinct) < 2 or max(m.candidates[0].probability for m in distinct.values()) < SURE:
             return (joint,)
         return tuple(distinct.values())
 

@@ -64,3 +64,17 @@ def test_reading_never_fails_and_invents_nothing(text: str) -> None:
     reading = read(text)
     for sentence in reading.sentences:
         assert sentence.text in text
+
+
+@pytest.mark.parametrize(
+    ("text", "questions"),
+    [
+        ("Faut-il un registre et dois-je nommer un délégué ?", 2),
+        ("Notre serveur doit-il être HDS, et l'un de nous peut-il prendre un adjoint ?", 2),
+        ("Ma secrétaire et mon remplaçant peuvent-ils lire les dossiers ?", 1),
+        ("Combien de temps garder les dossiers et comment ?", 1),
+        ("1) faut-il déclarer la fuite 2) faut-il prévenir les patients", 2),
+    ],
+)
+def test_questions_joined_in_one_sentence_are_told_apart(text: str, questions: int) -> None:
+    assert len(read(text).questions) == questions
