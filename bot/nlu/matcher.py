@@ -16,9 +16,11 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot import settings
+from bot.knowledge import open_base
 from bot.nlu import understanding
 from bot.nlu.importer import FicheImportError, read_sources
 from bot.nlu.labels import labelled
+from bot.nlu.live import LiveUnderstanding
 from bot.nlu.ranker import FICHE
 from bot.nlu.similarity import Weights
 from bot.nlu.understanding import Understanding
@@ -41,15 +43,21 @@ class FicheMatcher(IntentClassifier, GraphComponent):
         self._storage = storage
         self._resource = resource
         self._model: Understanding | None = None
+        self._live: LiveUnderstanding | None = None
 
     @staticmethod
     def get_default_config() -> dict[str, Any]:
         """Shares of the similarities in the kernel and the ridge's regularisation (`Weights`).
 
-        `every_fiche`: training stops when a published fiche of the project has no example.
+        `every_fiche`: training stops when a published fiche of the project has no example. `live`: fiches
+        published while the model is served are learned at once.
         """
         defaults = Weights()
-        return {**{name: getattr(defaults, name) for name in Weights.__slots__}, "every_fiche": True}
+        return {
+            **{name: getattr(defaults, name) for name in Weights.__slots__},
+            "every_fiche": True,
+            "live": True,
+        }
 
     @staticmethod
     def required_packages() -> list[str]:
@@ -80,6 +88,9 @@ class FicheMatcher(IntentClassifier, GraphComponent):
         component = cls(config, model_storage, resource)
         with model_storage.read_from(resource) as folder:
             component._model = Understanding.load(Path(folder))
+        if component._config["live"]:
+            component._live = LiveUnderstanding(component._model, open_base(settings.load().database_url))
+            component._live.watch()
         return component
 
     @classmethod
@@ -128,12 +139,13 @@ class FicheMatcher(IntentClassifier, GraphComponent):
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Sets intent, its ranking and the `match` on each message that has a text."""
-        assert self._model is not None, "load() or train() first"
+        model = self._live.current if self._live is not None else self._model
+        assert model is not None, "load() or train() first"
         for message in messages:
             text = message.get(TEXT)
             if not text:
                 continue
-            understood = self._model.understand(text)
+            understood = model.understand(text)
             message.set(
                 INTENT, {"name": understood.intent, "confidence": understood.confidence}, add_to_output=True
             )

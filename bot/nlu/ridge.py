@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.linalg.lapack import spotri
-from scipy.sparse import csr_matrix, issparse, load_npz, save_npz, vstack
+from scipy.sparse import csr_matrix, hstack, issparse, load_npz, save_npz, vstack
 
 from bot.nlu.reader import Reading, Role, Sentence, read
 from bot.nlu.similarity import BLOCKS, Block, Floats, SavedVocabulary, Similarity, Weights
@@ -114,31 +114,67 @@ class LocalRidge:
 
     def _solve_all(self, rows: Sequence[Block], countered: dict[int, list[int]]) -> Block:
         """Sets the coefficients, shape (classes, wordings); returns leave-one-out scores in that shape."""
-        size = rows[0].shape[0]
-        others = min(self._weights.others, self._wordings)
-
-        def solve(i: int) -> tuple[Floats, Floats, Floats]:
-            chosen, own = self._opponents(rows, i, others)
-            chosen = np.concatenate([chosen, np.array(countered.get(i, ()), dtype=np.int64)])
-            targets = np.zeros(len(chosen), dtype=np.float32)
-            targets[:own] = 1.0
-            targets[len(chosen) - len(countered.get(i, ())) :] = COUNTER_TARGET
-            kernel = _products_of(rows, chosen)
-            ridge = np.full(len(chosen), self._weights.regularisation, dtype=np.float32)
-            ridge[:own] /= self._weights.own
-            kernel[np.diag_indices(len(chosen))] += ridge
-            factor, _ = cho_factor(kernel, lower=True, overwrite_a=True)
-            alpha = cho_solve((factor, True), targets)
-            inverse, _ = spotri(factor, lower=1, overwrite_c=1)
-            # Leave-one-out predictor of ridge regression: y_i - alpha_i / (G^-1)_ii.
-            return chosen, alpha, targets - alpha / np.diag(inverse)
-
         # Threads, since NumPy and SciPy let go of the interpreter while they compute.
         with ThreadPoolExecutor(os.cpu_count()) as pool:
-            indices, alphas, left_out = zip(*pool.map(solve, range(len(self.labels))), strict=True)
-        shape = (len(self.labels), size)
+            solved = pool.map(lambda i: self._solve(rows, i, countered.get(i, [])), range(len(self.labels)))
+            indices, alphas, left_out = zip(*solved, strict=True)
+        shape = (len(self.labels), rows[0].shape[0])
         self._alpha = _by_class(indices, alphas, shape)
         return _by_class(indices, left_out, shape)
+
+    def _solve(
+        self, rows: Sequence[Block], label: int, counters: Sequence[int]
+    ) -> tuple[Floats, Floats, Floats]:
+        """The ridge of one class: the wordings it learns from (`counters` are its counter-examples), their
+        coefficients, their leave-one-out scores."""
+        learned, own = self._opponents(rows, label, min(self._weights.others, self._wordings))
+        chosen = np.concatenate([learned, np.array(counters, dtype=np.int64)])
+        targets = np.zeros(len(chosen), dtype=np.float32)
+        targets[:own] = 1.0
+        targets[len(learned) :] = COUNTER_TARGET
+        kernel = _products_of(rows, chosen)
+        ridge = np.full(len(chosen), self._weights.regularisation, dtype=np.float32)
+        ridge[:own] /= self._weights.own
+        kernel[np.diag_indices(len(chosen))] += ridge
+        factor, _ = cho_factor(kernel, lower=True, overwrite_a=True)
+        alpha = cho_solve((factor, True), targets)
+        inverse, _ = spotri(factor, lower=1, overwrite_c=1)
+        # Leave-one-out predictor of ridge regression: y_i - alpha_i / (G^-1)_ii.
+        return chosen, alpha, targets - alpha / np.diag(inverse)
+
+    def with_class(self, label: str, texts: Sequence[str]) -> LocalRidge:
+        """A copy that knows the class `label` by its wordings `texts` too, told from the nearest ones known.
+
+        The vocabulary and the other classes stay as they were trained. Raises ValueError when the class is
+        known already or has no wording.
+        """
+        if label in self.labels or not texts:
+            raise ValueError(f"{label}: known already, or without wording")
+        known = self._wordings
+        more = self._similarity.rows([read_or_whole(text) for text in texts])
+        wider = LocalRidge(self._weights, self.vectors)
+        wider._similarity = self._similarity
+        wider.labels = (*self.labels, label)
+        wider._starts = [*self._starts, known]
+        wider._wordings = known + len(texts)
+        # Between the wordings and the counter-examples, which come last.
+        wider._columns = [
+            _beside(columns[:, :known], block.T, columns[:, known:])
+            for columns, block in zip(self._columns, more, strict=True)
+        ]
+        rows = [columns.T.tocsr() if issparse(columns) else columns.T for columns in wider._columns]
+        chosen, alpha, _ = wider._solve(rows, len(self.labels), [])
+        old = self._alpha
+        moved = np.where(old.indices < known, old.indices, old.indices + len(texts))
+        wider._alpha = csr_matrix(
+            (
+                np.concatenate([old.data, alpha]),
+                np.concatenate([moved, chosen]),
+                np.append(old.indptr, old.indptr[-1] + len(chosen)),
+            ),
+            shape=(len(wider.labels), rows[0].shape[0]),
+        )
+        return wider
 
     def _opponents(self, rows: Sequence[Block], label: int, others: int) -> tuple[Floats, int]:
         """Indices of the wordings of class `label`, then of the `others` wordings of other classes nearest to
@@ -247,6 +283,10 @@ def _by_class(indices: Sequence[Floats], data: Sequence[Floats], shape: tuple[in
     """A sparse matrix with one row per class."""
     ends = np.cumsum([0, *(len(i) for i in indices)])
     return csr_matrix((np.concatenate(data), np.concatenate(indices), ends), shape=shape)
+
+
+def _beside(*parts: Block) -> Block:
+    return hstack(parts, format="csr") if issparse(parts[0]) else np.hstack(parts)
 
 
 def _stack(first: Block, second: Block) -> Block:

@@ -98,6 +98,15 @@ class Understanding:
         """Identifiers of the fiches it can find."""
         return frozenset(label.removeprefix(FICHE) for label in self._ridge.labels if label.startswith(FICHE))
 
+    def with_fiche(self, fiche: str, wordings: Sequence[str]) -> Understanding:
+        """A copy that finds one more fiche, learned from its `wordings` in a moment; the calibration stays.
+        Raises ValueError when the fiche is known already or has no wording."""
+        wider = Understanding(self._vectors, self._weights)
+        wider._ridge = self._ridge.with_class(FICHE + fiche, wordings)
+        wider._ranker = self._ranker
+        wider._vocabulary = self._vocabulary.union(*(content_stems(wording) for wording in wordings))
+        return wider
+
     def understand(self, text: str) -> Understood:
         """Reads one message (any length, already normalised)."""
         reading = read_or_whole(text)
