@@ -121,7 +121,7 @@ def _answer(reply: Reply) -> Answer:
         context=reply.context if reply.summary else None,
         sections=sections,
         # Some Replies already name their sources in their text.
-        sources=() if sources and all(s.url and s.url in written for s in sources) else sources,
+        sources=() if all((s.url or s.name[1:]) in written for s in sources) else sources,
         review=_review(reply),
     )
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from markdown_it import MarkdownIt
+from msgspec import structs
 from pypdf import PdfReader
 from transcript_samples import AT, CONVERSATION, URL
 from typer.testing import CliRunner, Result
@@ -151,6 +152,15 @@ def test_what_is_missing_is_said(form: str) -> None:
     cut = Conversation(CONVERSATION.exchanges, incomplete=True)
     assert said.INCOMPLETE in written(form, cut)
     assert said.INCOMPLETE not in written(form)
+
+
+def test_sources_that_a_text_names_are_not_listed_twice() -> None:
+    named = f"**Sources**\n\n- [article L. 1111-8]({URL})\n- cour d’appel, n° 21/01214"
+    reply = structs.replace(CONVERSATION.exchanges[0].replies[0], summary=None, text=named)
+    for form in FORMATS:
+        text = written(form, Conversation((Exchange(AT, "la source ?", (reply,)),)))
+        assert said.SOURCES not in text
+        assert text.count("21/01214") == 1
 
 
 @pytest.mark.parametrize("form", FORMATS)
