@@ -40,6 +40,7 @@ class Service:
     actions_port: int
     var: Path
     environment: dict[str, str]
+    arguments: tuple[str, ...] = ()
 
     @property
     def url(self) -> str:
@@ -107,7 +108,7 @@ class Service:
 
     def start_again(self) -> None:
         """The same service on the same ports, after it ended."""
-        self.process = _launch(self.var, self.environment)
+        self.process = _launch(self.var, self.environment, self.arguments)
 
     def stop(self) -> None:
         """SIGTERM; asserts that it ends well, in time, and leaves no process behind."""
@@ -121,8 +122,8 @@ class Service:
         assert not left
 
 
-def start(var: Path, base: str, **environment: str) -> Service:
-    """Start `maitre serve` with its files in `var` and its fiches in `base`; returns at once."""
+def start(var: Path, base: str, *arguments: str, **environment: str) -> Service:
+    """Start `maitre serve`, its files in `var`, its fiches in `base`; returns at once."""
     port, rasa_port, actions_port = free_ports(3)
     settings = {
         "MAITRE_VAR": str(var),
@@ -132,11 +133,12 @@ def start(var: Path, base: str, **environment: str) -> Service:
         "MAITRE_ACTIONS_PORT": str(actions_port),
         **environment,
     }
-    return Service(_launch(var, settings), port, rasa_port, actions_port, var, settings)
+    process = _launch(var, settings, arguments)
+    return Service(process, port, rasa_port, actions_port, var, settings, arguments)
 
 
-def _launch(var: Path, environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", "from bot.cli import main; main()", "serve"]
+def _launch(var: Path, environment: dict[str, str], arguments: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-c", "from bot.cli import main; main()", "serve", *arguments]
     with (var / "serve.out").open("wb") as output:
         return subprocess.Popen(
             command,

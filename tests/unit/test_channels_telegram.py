@@ -11,21 +11,12 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
+from fake_telegram import BOT, FakeTelegram, Refused, length, read_html, serving
 from front_samples import CITATION, SECRET, FakeRasa, answer, custom
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from knowledge_samples import fresh_base
-from telegram_samples import (
-    BOT,
-    QUICK,
-    FakeTelegram,
-    Refused,
-    config_for,
-    length,
-    read_html,
-    running_telegram,
-    serving,
-)
+from telegram_samples import QUICK, config_for, running_telegram
 
 from bot.front.channels import telegram_html, words
 from bot.front.channels.assembly import assemble
