@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import and_, delete, func, select, update
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.orm import Session
 
 from bot.inbox.models import FeedbackRow, PassedQuestionRow, ReplyAddressRow
 from bot.inbox.origin import Origin
 from bot.inbox.reference import new_reference
 from bot.inbox.retention import Retention
 from bot.knowledge import engine
-from bot.knowledge.repository import require_schema, unavailable
+from bot.knowledge.recorder import Recorder
 from bot.privacy.masking import mask
 
 
@@ -106,11 +101,11 @@ class Purged:
     ratings: int
 
 
-class Inbox:
+class Inbox(Recorder):
     """What doctors left, in the base at `url`. Holds no connection until first used. Thread-safe."""
 
     def __init__(self, url: URL, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self.url = url
+        super().__init__(url)
         self._clock = clock
 
     # --- From the conversation ---------------------------------------------------------------------------
@@ -277,29 +272,6 @@ class Inbox:
                 .values(subject=None)
             ).rowcount
             return Purged(questions, ratings)
-
-    def close(self) -> None:
-        """Give back the connections; a later use opens new ones."""
-        if "_engine" in self.__dict__:
-            self._engine.dispose()
-
-    @cached_property
-    def _engine(self) -> Any:
-        return engine.recording_engine(self.url)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Any]:
-        try:
-            with (
-                self._engine.connect() as connection,
-                engine.deadline(connection.connection.dbapi_connection, engine.DEADLINE_SECONDS),
-                Session(bind=connection, future=True) as session,
-                session.begin(),
-            ):
-                require_schema(self.url, session)
-                yield session
-        except (SQLAlchemyError, sqlite3.Error, OSError) as error:
-            raise unavailable(self.url, error) from error
 
 
 def open_inbox(url: str) -> Inbox:

@@ -32,7 +32,7 @@ class Recorder:
         return engine.recording_engine(self.url)
 
     @contextmanager
-    def _writing(self) -> Iterator[Any]:
+    def _transaction(self) -> Iterator[Any]:
         """A session whose changes are kept when the block ends well. Raises `KnowledgeUnavailable`."""
         try:
             with (

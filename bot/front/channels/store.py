@@ -64,7 +64,7 @@ class ChannelStore(Recorder):
     def receive(self, key: str, session: str, address: str, body: Body) -> Pending | None:
         """Write an event down; None when it is known already."""
         now = self._clock()
-        with self._writing() as db:
+        with self._transaction() as db:
             if db.execute(select(ChannelEventRow.id).where(ChannelEventRow.key == key)).first():
                 return None
             db.add(
@@ -83,7 +83,7 @@ class ChannelStore(Recorder):
     def pending(self) -> list[Pending]:
         """The events not wholly answered, in the order of arrival."""
         unfinished = (ChannelEventRow.channel == self._channel) & ChannelEventRow.finished_at.is_(None)
-        with self._writing() as db:
+        with self._transaction() as db:
             rows = db.execute(select(ChannelEventRow).where(unfinished).order_by(ChannelEventRow.id))
             return [
                 Pending(
@@ -101,13 +101,13 @@ class ChannelStore(Recorder):
 
     def memory(self, session: str) -> str | None:
         """What is remembered of a conversation."""
-        with self._writing() as db:
+        with self._transaction() as db:
             row = db.get(ChannelMemoryRow, session)
             return None if row is None else str(row.content)
 
     def answered(self, event: Pending) -> None:
         """Keep an event's messages, and its memory (None: forget the conversation), as one; drop its text."""
-        with self._writing() as db:
+        with self._transaction() as db:
             self._set(db, event.key, messages=msgspec.json.encode(event.messages).decode(), body="{}")
             if event.memory is None:
                 db.execute(delete(ChannelMemoryRow).where(ChannelMemoryRow.session == event.session))
@@ -123,25 +123,25 @@ class ChannelStore(Recorder):
 
     def sent(self, key: str, count: int) -> None:
         """Note that the first `count` messages of an answer are gone out."""
-        with self._writing() as db:
+        with self._transaction() as db:
             self._set(db, key, sent=count)
 
     def finish(self, key: str) -> None:
         """Nothing is left to do for an event: only its key is kept."""
-        with self._writing() as db:
+        with self._transaction() as db:
             self._set(
                 db, key, session=None, address=None, body=None, messages=None, finished_at=self._clock()
             )
 
     def forget(self, session: str) -> None:
         """Drop what is remembered of a conversation."""
-        with self._writing() as db:
+        with self._transaction() as db:
             db.execute(delete(ChannelMemoryRow).where(ChannelMemoryRow.session == session))
 
     def purge(self) -> None:
         """Delete what is past its time."""
         now = self._clock()
-        with self._writing() as db:
+        with self._transaction() as db:
             db.execute(delete(ChannelEventRow).where(ChannelEventRow.finished_at < now - KEPT))
             db.execute(delete(ChannelMemoryRow).where(ChannelMemoryRow.used_at < now - REMEMBERED))
 
