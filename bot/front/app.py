@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import logging
 import time
@@ -10,24 +9,19 @@ import traceback
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-import msgspec
 from aiohttp import web
 from aiohttp.hdrs import METH_ALL
 
-from bot.dialogue.reply import Reply
 from bot.front import refusals
+from bot.front.channels.http import SESSION, HttpChannel, json_response
 from bot.front.config import FrontConfig
 from bot.front.conversation import Conversation
-from bot.front.guard import MAX_BODY, read_body
-from bot.front.limits import MemoryRateLimiter, client_key
+from bot.front.guard import MAX_BODY
 from bot.front.origins import Origins
 from bot.front.readiness import Readiness
-from bot.front.reception import AddressBook, Reception
+from bot.front.reception import AddressBook
 from bot.front.refusals import Refusal
-from bot.front.sessions import SessionStore, SessionTokens
 from bot.front.site import Site
-from bot.front.transcripts import PATH as TRANSCRIPT
-from bot.front.transcripts import Transcripts
 
 access = logging.getLogger("maitre.access")
 log = logging.getLogger("maitre.front")
@@ -68,15 +62,6 @@ SERVER_OPTIONS: dict[str, Any] = {
 }
 """How a runner must serve the application, for its promises to hold."""
 
-_SESSION: web.RequestKey[str] = web.RequestKey("session", str)
-
-
-class Answer(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """The body of a reply to `POST /api/messages`; `session` when one was just issued."""
-
-    replies: list[Reply]
-    session: str | None = None
-
 
 def create_app(
     config: FrontConfig,
@@ -88,15 +73,11 @@ def create_app(
 
     `addresses` keeps the e-mail addresses left for a reply.
     """
-    readiness = readiness or Readiness(conversation, config.probe_question)
-    front = _Front(config, conversation, readiness, addresses)
+    health = _Health(readiness or Readiness(conversation, config.probe_question))
     app = web.Application(middlewares=[_log_request, _secure, _refuse], client_max_size=MAX_BODY)
-    app.router.add_post("/api/sessions", front.open_session)
-    app.router.add_delete("/api/sessions", front.erase_session)
-    app.router.add_post("/api/messages", front.post_message)
-    app.router.add_get(TRANSCRIPT, front.transcript)
-    app.router.add_get("/healthz", front.alive)
-    app.router.add_get("/readyz", front.ready)
+    HttpChannel(config, conversation, addresses).add_routes(app.router)
+    app.router.add_get("/healthz", health.alive)
+    app.router.add_get("/readyz", health.ready)
     Site(config.contact).add_routes(app.router)
     Origins(config.origins).add_to(app)
 
@@ -107,107 +88,20 @@ def create_app(
     return app
 
 
-class _Front:
-    """The handlers and what they share."""
+class _Health:
+    """Whether the front lives, and whether all behind it answers."""
 
-    def __init__(
-        self,
-        config: FrontConfig,
-        conversation: Conversation,
-        readiness: Readiness,
-        addresses: AddressBook | None,
-    ) -> None:
-        self._config = config
+    def __init__(self, readiness: Readiness) -> None:
         self._readiness = readiness
-        self._tokens = SessionTokens(config.secret, config.session_lifetime)
-        self._clients = MemoryRateLimiter(config.address_rate)
-        self._reception = Reception(
-            conversation,
-            SessionStore(
-                config.secret,
-                max_messages=config.conversation_messages,
-                max_idle=config.conversation_idle,
-            ),
-            MemoryRateLimiter(config.session_rate),
-            max_waiting=config.waiting_messages,
-            addresses=addresses,
-        )
-        self._transcripts = Transcripts(self._reception, config.secret)
-
-    async def open_session(self, request: web.Request) -> web.Response:
-        self._count(request)
-        token, _ = self._tokens.issue()
-        return _json({"session": token}, status=201)
-
-    async def erase_session(self, request: web.Request) -> web.Response:
-        self._count(request)
-        token = _bearer(request)
-        if token is None:
-            raise refusals.session_missing()
-        request[_SESSION] = session = self._tokens.read(token)
-        await self._reception.erase(session)
-        return web.Response(status=204)
-
-    async def post_message(self, request: web.Request) -> web.Response:
-        self._count(request)
-        incoming = read_body(await self._body(request))
-        token, issued = incoming.session or _bearer(request), None
-        if token is None:
-            issued, session = self._tokens.issue()
-        else:
-            session = self._tokens.read(token)
-        request[_SESSION] = session
-        if incoming.button is not None:
-            replies = await self._reception.press(session, incoming.button)
-        else:
-            replies = await self._reception.say(session, incoming.text or "")
-        shown = [self._transcripts.sign(session, reply) for reply in replies]
-        return _json(Answer(replies=shown, session=issued))
-
-    async def transcript(self, request: web.Request) -> web.Response:
-        self._count(request)
-        return await self._transcripts.get(request)
 
     async def alive(self, _: web.Request) -> web.Response:
-        return _json({"status": "alive"})
+        return json_response({"status": "alive"})
 
     async def ready(self, _: web.Request) -> web.Response:
         problem = await self._readiness.problem()
         if problem is None:
-            return _json({"status": "ready"})
-        return _json({"status": "unavailable", "reason": problem}, status=503)
-
-    def _count(self, request: web.Request) -> None:
-        forwarded = ",".join(request.headers.getall("X-Forwarded-For", ()))
-        if wait := self._clients.wait(client_key(request.remote, forwarded, self._config.proxies)):
-            raise refusals.too_many(wait)
-
-    async def _body(self, request: web.Request) -> bytes:
-        if request.content_type != "application/json" or "Content-Encoding" in request.headers:
-            raise refusals.not_json()
-        if (request.content_length or 0) > MAX_BODY:
-            raise refusals.too_large()
-        body = bytearray()
-        try:
-            async with asyncio.timeout(self._config.body_timeout):
-                async for chunk in request.content.iter_any():
-                    body += chunk
-                    if len(body) > MAX_BODY:
-                        raise refusals.too_large()
-        except TimeoutError:
-            raise refusals.too_slow() from None
-        return bytes(body)
-
-
-def _bearer(request: web.Request) -> str | None:
-    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return token.strip() or None if scheme.lower() == "bearer" else None
-
-
-def _json(body: object, status: int = 200, headers: dict[str, str] | None = None) -> web.Response:
-    return web.Response(
-        body=msgspec.json.encode(body), status=status, headers=headers, content_type="application/json"
-    )
+            return json_response({"status": "ready"})
+        return json_response({"status": "unavailable", "reason": problem}, status=503)
 
 
 def _refused(refusal: Refusal) -> web.Response:
@@ -215,7 +109,7 @@ def _refused(refusal: Refusal) -> web.Response:
     if refusal.status in (408, 413, 415):
         headers["Connection"] = "close"  # the rest of the body will not be read
     error = {"error": {"code": refusal.code, "message": refusal.message}}
-    return _json(error, status=refusal.status, headers=headers)
+    return json_response(error, status=refusal.status, headers=headers)
 
 
 @web.middleware
@@ -255,7 +149,7 @@ async def _log_request(request: web.Request, handler: Handler) -> web.StreamResp
         status = response.status
         return response
     finally:
-        session = request.get(_SESSION)
+        session = request.get(SESSION)
         access.info(
             "method=%s path=%s status=%d ms=%.0f session=%s",
             request.method if request.method in METH_ALL else "-",

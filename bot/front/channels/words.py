@@ -7,13 +7,13 @@ from bot.fiches.typography import typeset
 
 COMMANDS = {
     "aide": typeset("Ce que je sais faire"),
-    "conversation": typeset("Recevoir notre conversation"),
+    "conversation": typeset("Comment garder notre conversation"),
     "effacer": typeset("Effacer ce que je garde de vous"),
 }
 RULES = typeset(
     "Ici, vous pouvez aussi écrire :\n"
     "- **/aide** : ce que je sais faire ;\n"
-    "- **/conversation** : recevoir notre conversation, à garder ou à remettre à votre avocat ;\n"
+    "- **/conversation** : comment garder notre conversation, ou la remettre à votre avocat ;\n"
     "- **/effacer** : effacer tout ce que je garde de vous.\n\n"
     "Je réponds d'abord en bref, avec les articles cités : demandez **En détail** pour la suite."
 )
