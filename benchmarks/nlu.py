@@ -1,8 +1,9 @@
 """How well questions are understood, on wordings nobody trained on (`make bench-nlu`).
 
 Prints Markdown tables: épreuves of the fiches by style, false answers and false silences as the threshold
-moves, calibration, and time per message. `--off-base FILE` adds JSON lines `{"text": …}` of messages that no
-fiche answers; tests/data/hors_base.jsonl is always read.
+moves, calibration, and time per message; then the same on the development questions (benchmarks/data), which
+were looked at while the method was chosen and are therefore told apart. `--off-base FILE` adds JSON lines
+`{"text": …}` of messages that no fiche answers; tests/data/hors_base.jsonl is always read.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ with quietly():
     from bot.nlu.trial import Trial, build
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+DATA = ROOT / "benchmarks" / "data"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +56,28 @@ def cases(trial: Trial, off_base: Iterable[Path]) -> list[Case]:
         for line in path.read_text(encoding="utf-8").splitlines():
             found.append(Case(json.loads(line)["text"], None, path.stem))
     return found
+
+
+def development() -> list[Case]:
+    """Questions of writers who saw a fiche's title and summary only; they served to choose the method."""
+    lines = (DATA / "developpement.jsonl").read_text(encoding="utf-8").splitlines()
+    outside = (DATA / "hors_base_developpement.jsonl").read_text(encoding="utf-8").splitlines()
+    return [Case(c["text"], c["fiche"], c["style"]) for c in map(json.loads, lines)] + [
+        Case(json.loads(line)["text"], None, "hors_base_developpement") for line in outside
+    ]
+
+
+def doubles(trial: Trial) -> tuple[int, int, int]:
+    """Messages that ask two things: how many, both answered, one answered and nothing wrong."""
+    found = [json.loads(line) for line in (DATA / "doubles.jsonl").read_text(encoding="utf-8").splitlines()]
+    two = [case for case in found if len(case["fiches"]) == 2]
+    both = one = 0
+    for case in two:
+        decisions = trial.decide(case["text"])
+        answered = {d.fiches[0] for d in decisions if d.outcome is Outcome.ANSWER}
+        both += answered == set(case["fiches"])
+        one += len(answered) == 1 and answered < set(case["fiches"])
+    return len(two), both, one
 
 
 def run(trial: Trial, case: Case) -> Result:
@@ -105,6 +131,44 @@ def calibration_error(results: Sequence[Result], bins: int = 10) -> float:
     return error
 
 
+def by_style(name: str, inside: Sequence[Result]) -> None:
+    """Prints how messages that a fiche answers were understood, by style."""
+    styles = sorted({r.case.style for r in inside})
+    rows = []
+    for style in [*styles, "all"]:
+        group = [r for r in inside if style in (r.case.style, "all")]
+        rows.append(
+            (
+                style,
+                str(len(group)),
+                right_in(group, 1),
+                right_in(group, 3),
+                share(group, lambda r: r.answered == r.case.fiche),
+                share(group, lambda r: r.answered not in (None, r.case.fiche)),
+                share(group, lambda r: r.outcome is Outcome.CHOICES and r.case.fiche in r.ranked[:3]),
+            )
+        )
+    header = (f"{name}, style", "n", "first %", "in three %", "answered %", "wrong answer %", "offered %")
+    table(header, rows)
+
+
+def off_base_table(outside: Sequence[Result]) -> None:
+    """Prints what messages that no fiche answers were given, by source."""
+    rows = []
+    for source in sorted({r.case.style for r in outside}):
+        group = [r for r in outside if r.case.style == source]
+        rows.append(
+            (
+                source,
+                str(len(group)),
+                share(group, lambda r: r.outcome is Outcome.ANSWER),
+                share(group, lambda r: r.outcome is Outcome.CHOICES),
+                share(group, lambda r: r.outcome in (Outcome.NOT_COVERED, Outcome.OUT_OF_DOMAIN)),
+            )
+        )
+    table(("off-base messages", "n", "false answer %", "titles offered %", "declined %"), rows)
+
+
 def main() -> None:
     """Trains, measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -122,37 +186,8 @@ def main() -> None:
     print("Printed by `make bench-nlu`, which writes this page. Épreuves are worded unlike the examples.\n")
     print(f"{len(trial.fiches)} fiches, {sum(len(f.questions) for f in trial.fiches)} wordings; ", end="")
     print(f"trained in {training:.0f} s.\n")
-    styles = sorted({r.case.style for r in inside})
-    rows = []
-    for style in [*styles, "all"]:
-        group = [r for r in inside if style in (r.case.style, "all")]
-        rows.append(
-            (
-                style,
-                str(len(group)),
-                right_in(group, 1),
-                right_in(group, 3),
-                share(group, lambda r: r.answered == r.case.fiche),
-                share(group, lambda r: r.answered not in (None, r.case.fiche)),
-                share(group, lambda r: r.outcome is Outcome.CHOICES and r.case.fiche in r.ranked[:3]),
-            )
-        )
-    header = ("épreuves, style", "n", "first %", "in three %", "answered %", "wrong answer %", "offered %")
-    table(header, rows)
-
-    rows = []
-    for source in sorted({r.case.style for r in outside}):
-        group = [r for r in outside if r.case.style == source]
-        rows.append(
-            (
-                source,
-                str(len(group)),
-                share(group, lambda r: r.outcome is Outcome.ANSWER),
-                share(group, lambda r: r.outcome is Outcome.CHOICES),
-                share(group, lambda r: r.outcome in (Outcome.NOT_COVERED, Outcome.OUT_OF_DOMAIN)),
-            )
-        )
-    table(("off-base messages", "n", "false answer %", "titles offered %", "declined %"), rows)
+    by_style("épreuves", inside)
+    off_base_table(outside)
 
     shipped = Thresholds().answer
     rows = []
@@ -180,6 +215,14 @@ def main() -> None:
             ("one message, p95", f"{times[94]:.1f} ms"),
         ],
     )
+    print("## Development questions\n")
+    print("Looked at while the method, its weights and its thresholds were chosen: flattering by nature.\n")
+    seen = [run(trial, case) for case in development()]
+    by_style("development", [r for r in seen if r.case.fiche])
+    off_base_table([r for r in seen if not r.case.fiche])
+    total, both, one = doubles(trial)
+    print(f"Messages that ask two things: {total}; both answered {100 * both / total:.0f} %, ", end="")
+    print(f"one answered and nothing wrong {100 * one / total:.0f} %.")
 
 
 if __name__ == "__main__":

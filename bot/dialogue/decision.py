@@ -25,11 +25,14 @@ class Thresholds:
 
     `answer`: least probability to answer; a false answer is held to cost three times a missing one, hence
     three chances in four of being right. `choice`: least probability for a title to be offered.
+    `contested`: score of a subject outside the base from which an answer needs `contested_answer`.
     `orientation`: least score for a subject outside the base to be named. `coverage`: least share of
     known words for a message to count as a question on the doctors' law. `words`: fewest words to answer.
     """
 
     answer: float = 0.75
+    contested: float = 0.35
+    contested_answer: float = 0.95
     choice: float = 0.18
     orientation: float = 0.25
     coverage: float = 0.50
@@ -50,6 +53,12 @@ class Decision:
     orientation: str | None = None
 
 
+def _least(question: QuestionMatch, limits: Thresholds) -> float:
+    """The least probability to answer `question`."""
+    outside = question.orientation is not None and question.orientation_score >= limits.contested
+    return limits.contested_answer if outside else limits.answer
+
+
 def decide(
     question: QuestionMatch, genres: Mapping[str, Genre], thresholds: Thresholds | None = None
 ) -> Decision:
@@ -57,7 +66,7 @@ def decide(
     limits = thresholds or Thresholds()
     best = question.candidates[0] if question.candidates else None
     top = best.probability if best else 0.0
-    if best is not None and top >= limits.answer and question.words >= limits.words:
+    if best is not None and top >= _least(question, limits) and question.words >= limits.words:
         return Decision(Outcome.ANSWER, (best.fiche,), top)
     outside = question.orientation if question.orientation_score >= limits.orientation else None
     plausible = [c for c in question.candidates if c.probability >= limits.choice][:MAX_CHOICES]

@@ -22,6 +22,12 @@ def test_a_sure_match_is_answered() -> None:
     assert (decision.outcome, decision.fiches, decision.confidence) == (Outcome.ANSWER, ("f0",), 0.9)
 
 
+def test_an_answer_that_a_subject_outside_contests_must_be_all_but_certain() -> None:
+    outside = {"orientation": "travail", "orientation_score": 0.4}
+    assert decide(_question(0.9, 0.05, **outside), GENRES).outcome is Outcome.CHOICES
+    assert decide(_question(0.96, 0.01, **outside), GENRES).outcome is Outcome.ANSWER
+
+
 def test_doubt_offers_three_titles_at_most() -> None:
     decision = decide(_question(0.4, 0.3, 0.25, 0.2, 0.01), GENRES)
     assert (decision.outcome, decision.fiches) == (Outcome.CHOICES, ("f0", "f1", "f2"))
