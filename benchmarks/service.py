@@ -120,6 +120,17 @@ def new_fiche(project: Path) -> str:
     return "le zeppelin numéro 3 du cabinet vole-t-il la nuit"
 
 
+def until_answered(base: str, question: str) -> None:
+    """Asks until the new fiche answers; gives up after a minute."""
+    started = time.perf_counter()
+    while time.perf_counter() - started < 60:
+        answer = post(base, "/api/messages", {"text": question})
+        if "essai-zeppelin" in json.dumps(answer):
+            return
+        time.sleep(0.1)
+    raise SystemExit(f"the new fiche was not answered: {answer}")
+
+
 def start(environment: dict[str, str]) -> subprocess.Popen[bytes]:
     """Starts `maitre serve`, silent."""
     return subprocess.Popen(
@@ -158,21 +169,14 @@ def main() -> None:
             startup = wait_ready(base, process)
             times = latencies(base)
             sizes = memory(process)
+            question = new_fiche(project)
+            saved = time.perf_counter()
+            run(environment, "publish")
+            published = time.perf_counter()
+            until_answered(base, question)
+            live = time.perf_counter()
         finally:
             stop(process)
-        question = new_fiche(project)
-        saved = time.perf_counter()
-        run(environment, "publish")
-        run(environment, "train")
-        process = start(environment)
-        try:
-            wait_ready(base, process)
-            answer = post(base, "/api/messages", {"text": question})
-            live = time.perf_counter() - saved
-        finally:
-            stop(process)
-        if "essai-zeppelin" not in json.dumps(answer):
-            raise SystemExit(f"the new fiche was not answered: {answer}")
     centiles = statistics.quantiles(times, n=100)
     rows = [
         ("publication of all fiches", f"{publishing:.0f} s"),
@@ -181,7 +185,11 @@ def main() -> None:
         *((f"resident memory, {name}", f"{size:.0f} MB") for name, size in sorted(sizes.items())),
         ("one message through the front, p50", f"{centiles[49]:.0f} ms"),
         ("one message through the front, p95", f"{centiles[94]:.0f} ms"),
-        ("from saving a fiche to its answer (publish, train, restart)", f"{live:.0f} s"),
+        (
+            "from saving a fiche to its answer, service running (publication included)",
+            f"{live - saved:.0f} s",
+        ),
+        ("from its publication to its answer", f"{live - published:.1f} s"),
     ]
     print("| measure | value |\n|---|---|")
     print("\n".join(f"| {name} | {value} |" for name, value in rows))

@@ -145,22 +145,23 @@ class LocalRidge:
     def with_class(self, label: str, texts: Sequence[str]) -> LocalRidge:
         """A copy that knows the class `label` by its wordings `texts` too, told from the nearest ones known.
 
-        The vocabulary and the other classes stay as they were trained. Raises ValueError when the class is
-        known already or has no wording.
+        The other classes stay as they were trained. Raises ValueError when the class is known already or has
+        no wording.
         """
         if label in self.labels or not texts:
             raise ValueError(f"{label}: known already, or without wording")
         known = self._wordings
-        more = self._similarity.rows([read_or_whole(text) for text in texts])
+        readings = [read_or_whole(text) for text in texts]
         wider = LocalRidge(self._weights, self.vectors)
-        wider._similarity = self._similarity
+        wider._similarity = self._similarity.widened([r.body for r in readings])
+        more = wider._similarity.rows(readings)
         wider.labels = (*self.labels, label)
         wider._starts = [*self._starts, known]
         wider._wordings = known + len(texts)
         # Between the wordings and the counter-examples, which come last.
         wider._columns = [
             _beside(columns[:, :known], block.T, columns[:, known:])
-            for columns, block in zip(self._columns, more, strict=True)
+            for columns, block in zip(map(_taller, self._columns, more), more, strict=True)
         ]
         rows = [columns.T.tocsr() if issparse(columns) else columns.T for columns in wider._columns]
         chosen, alpha, _ = wider._solve(rows, len(self.labels), [])
@@ -283,6 +284,14 @@ def _by_class(indices: Sequence[Floats], data: Sequence[Floats], shape: tuple[in
     """A sparse matrix with one row per class."""
     ends = np.cumsum([0, *(len(i) for i in indices)])
     return csr_matrix((np.concatenate(data), np.concatenate(indices), ends), shape=shape)
+
+
+def _taller(columns: Block, rows: Block) -> Block:
+    """`columns` with a line of zeros for each term that only `rows` have."""
+    missing = rows.shape[1] - columns.shape[0]
+    if not missing:
+        return columns
+    return vstack([columns, csr_matrix((missing, columns.shape[1]), dtype=np.float32)], format="csr")
 
 
 def _beside(*parts: Block) -> Block:

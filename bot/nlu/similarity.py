@@ -134,6 +134,16 @@ class Similarity:
         blocks = [vectorizer.fit_transform(known)[: len(analysed)] for vectorizer in self._vectorizers]
         return self._finish([*blocks, self._embed([r.body for r in readings])], readings)
 
+    def widened(self, texts: Sequence[str]) -> Similarity:
+        """A copy that also knows the terms of `texts`, as rare as the rarest; their columns come last."""
+        analysed = [terms(text) for text in texts]
+        wider = []
+        for vectorizer, known in zip(self._vectorizers, self.vocabularies(), strict=True):
+            old = set(known.terms)
+            new = sorted({t for one in analysed for t in vectorizer.analyzer(one)} - old)
+            wider.append(SavedVocabulary(known.terms + new, known.idf + [max(known.idf)] * len(new)))
+        return Similarity(self._weights, self._embed, wider)
+
     def vocabularies(self) -> list[SavedVocabulary]:
         """What `fit` learned, to give back to the constructor."""
         return [

@@ -126,11 +126,12 @@ def test_training_without_fiche_is_refused() -> None:
 
 
 def test_a_fiche_learned_live_is_found_and_the_others_still_are(model: Understanding) -> None:
-    wordings = ["puis-je filmer ma salle d'attente", "caméra de surveillance au cabinet", "vidéosurveillance"]
+    wordings = ["puis-je filmer ma salle d'attente", "caméra de surveillance au cabinet", "zeppelin"]
     wider = model.with_fiche("camera", wordings)
     assert wider.fiches == model.fiches | {"camera"}
     first = wider.understand("une caméra dans la salle d'attente, est-ce permis ?").match.questions[0]
     assert first.candidates[0].fiche == "camera"
+    assert wider.understand("un zeppelin ?").match.questions[0].candidates[0].fiche == "camera"
     for text, fiche in (("certifié hébergeur ?", "hds"), ("quand jeter les dossiers", "conservation")):
         assert wider.understand(text).match.questions[0].candidates[0].fiche == fiche
     assert "camera" not in model.fiches
