@@ -15,7 +15,7 @@ Merci d'avance, bien confraternellement."""
 QUESTION = "L'hébergeur de mes dossiers patients doit-il être certifié HDS ?"
 OFF_TOPIC = "quel antibiotique pour une angine ?"
 ARTICLE = "que dit l'article L. 1111-8 du code de la santé publique ?"
-UNCLEAR = "comment déclarer mes revenus de crypto"
+UNCLEAR = "certification"
 
 CITATION = {
     "id": "CSP L1111-8",
