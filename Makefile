@@ -64,7 +64,7 @@ check: install
 test: install widget browser
 	-@$(MAKE) --no-print-directory synapse
 	@$(MAITRE) train --if-needed
-	@.venv/bin/pytest
+	@.venv/bin/pytest tests/browser && .venv/bin/pytest --ignore=tests/browser
 
 # The pictures of docs/images, from the real service; look at them before committing.
 screenshots: install widget browser

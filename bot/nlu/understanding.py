@@ -19,7 +19,7 @@ from bot.nlu.ranker import FICHE, INTENT, ORIENTATION, Ranker, all_of, best, tra
 from bot.nlu.reader import Reading, Role, Sentence
 from bot.nlu.ridge import Example, LocalRidge, Scores, read_or_whole
 from bot.nlu.similarity import Weights
-from bot.nlu.text import content_stems
+from bot.nlu.text import content_stems, tokens
 from bot.nlu.vectors import WordVectors
 
 QUESTION = "question"
@@ -48,6 +48,7 @@ class Saved(msgspec.Struct, frozen=True):
 
     vocabulary: list[str]
     ranker: Ranker
+    said: dict[str, str]
 
 
 class Understanding:
@@ -67,6 +68,12 @@ class Understanding:
         counters = sorted(set(counter_examples), key=lambda e: (e.label, e.text))
         self._ridge = LocalRidge(self._weights, self._vectors)
         self.leave_one_out = self._ridge.fit(self.examples, counters)
+        # "non" is too common a word to be compared by: what is said word for word is known as such.
+        self._said = {
+            " ".join(tokens(e.text)): e.label.removeprefix(INTENT)
+            for e in self.examples
+            if e.label.startswith(INTENT)
+        }
         self._vocabulary = {
             s for e in self.examples if e.label.startswith(FICHE) for s in content_stems(e.text)
         }
@@ -79,7 +86,7 @@ class Understanding:
         """Writes the trained model into `folder`."""
         assert self._ranker is not None, "fit() first"
         self._ridge.save(folder)
-        saved = Saved(sorted(self._vocabulary), self._ranker)
+        saved = Saved(sorted(self._vocabulary), self._ranker, self._said)
         (folder / FILE).write_bytes(msgspec.json.encode(saved))
 
     @classmethod
@@ -91,6 +98,7 @@ class Understanding:
         model._ridge = ridge
         model._vocabulary = set(saved.vocabulary)
         model._ranker = saved.ranker
+        model._said = saved.said
         return model
 
     @property
@@ -104,6 +112,7 @@ class Understanding:
         wider = Understanding(self._vectors, self._weights)
         wider._ridge = self._ridge.with_class(FICHE + fiche, wordings)
         wider._ranker = self._ranker
+        wider._said = self._said
         wider._vocabulary = self._vocabulary.union(*(content_stems(wording) for wording in wordings))
         return wider
 
@@ -115,6 +124,9 @@ class Understanding:
         whole, alone = scores[0], scores[1:]
         # A letter that mentions "cette conversation" or "faire suivre" is still a letter.
         intents = all_of(whole, INTENT) if len(text.split()) <= LONGEST_TALK else []
+        said = self._said.get(" ".join(tokens(text)))
+        if said is not None:
+            intents = [(name, 2.0 if name == said else value) for name, value in intents]
         _, best_fiche = best(whole, FICHE)
         _, best_orientation = best(whole, ORIENTATION)
         joint = self._question(reading.focus, whole)
