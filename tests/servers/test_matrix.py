@@ -93,11 +93,11 @@ async def test_a_letter_its_details_a_choice_and_a_follow_up(doctor: Doctor, bot
     # The choices stay after their details were shown.
     titles = dict(re.findall(r"^(\d)\. (.+?) *$", answer["body"], re.MULTILINE))
     assert titles["1"] == "En détail"
-    last = max(titles)
+    last = max(number for number, title in titles.items() if title.endswith("?"))
     said = await doctor.hears_answer_to(room, await doctor.write(room, last))
     assert titles[last] in said[0]["body"]
 
-    title = re.findall(r"^\d\. (.+?) *$", said[0]["body"], re.MULTILINE)[-1]
+    title = re.findall(r"^\d\. (.+?\?) *$", said[0]["body"], re.MULTILINE)[-1]
     said = await doctor.hears_answer_to(room, await doctor.write(room, title.lower()))
     assert title in said[0]["body"]
 

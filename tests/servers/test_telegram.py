@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from fake_telegram import TOKEN, FakeTelegram, Refused, Sent, serving
+from fake_telegram import TOKEN, FakeTelegram, Refused, serving
 from running_service import START_WITHIN, start
 
 LETTER = (
@@ -14,10 +14,6 @@ LETTER = (
     "système anti-cyberattaque ? Mme Zanzibar, ma secrétaire, le pense. Merci."
 )
 QUESTION = "L'hébergeur de mes dossiers patients doit-il être certifié HDS ?"
-
-
-def answers(telegram: FakeTelegram) -> list[Sent]:
-    return [sent for sent in telegram.sent if "Sources" in sent.text]
 
 
 async def test_a_letter_is_answered_through_the_webhook_and_survives_a_kill(
@@ -47,9 +43,10 @@ async def test_a_letter_is_answered_through_the_webhook_and_survives_a_kill(
             assert short.labels[0] == "En détail"
 
             await telegram.deliver(telegram.press(short.token("En détail")))
-            await telegram.until(4)
+            await telegram.until(5)  # too long for one message
+            details = [message.text for message in telegram.sent[3:]]
             assert telegram.sent[3].bold[0] == short.bold[0]
-            assert telegram.sent[3].text != short.text
+            assert details[0] != short.text
 
             # Killed once the answer is known and before it is sent.
             telegram.failures["sendMessage"] = [Refused(502, "Bad Gateway")] * 10_000
@@ -62,18 +59,20 @@ async def test_a_letter_is_answered_through_the_webhook_and_survives_a_kill(
             await asyncio.to_thread(service.kill)
             telegram.failures["sendMessage"].clear()
             service.start_again()
-            await telegram.until(5)
-            assert any("L1111-8" in link or "legifrance" in link for link in telegram.sent[4].links)
+            await telegram.until(7)  # the answer, and the question that makes it precise
+            answer, precision = telegram.sent[5:]
+            assert any("L1111-8" in link or "legifrance" in link for link in answer.links)
+            assert "préciser" in precision.text
 
             await asyncio.to_thread(service.wait_until, "/readyz", 200, START_WITHIN)
             assert await telegram.deliver(update) == 200
             await telegram.deliver(telegram.press(short.token("En détail")))
-            await telegram.until(6)
+            await telegram.until(9)
+            assert [message.text for message in telegram.sent[7:]] == details
             await telegram.deliver(telegram.message("/effacer"))
-            await telegram.until(8)
-            assert len(answers(telegram)) <= 4
-            assert telegram.sent[5].text == telegram.sent[3].text
-            assert "effacé" in telegram.sent[6].text
+            await telegram.until(10)
+            assert "effacé" in telegram.sent[9].text
+            assert [message.text for message in telegram.sent].count(answer.text) == 1
             assert telegram.complaints == []
             output = service.output()
             for private in ("Zanzibar", "cyberattaque", "hébergeur de mes", TOKEN):
