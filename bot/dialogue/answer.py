@@ -134,14 +134,14 @@ def answer(
 
     `articles`: register entries of its citations by key; `titles`: titles of published fiches, of which
     its neighbours are offered; `confidence`: probability (0..1) of the match; `case`: what was read of
-    the doctor's case, whose branches come first; `context`: title of the fiche that an elliptical message
+    the doctor's case, whose branches follow the short answer; `context`: title of the fiche that an elliptical message
     was understood from.
     """
     fiche = published.fiche
     summary, details, steps, caveats = (
         replace_marks(section, articles)
         for section in (
-            "\n\n".join([*(branch(*chosen, told=False) for chosen in case), fiche.en_bref]),
+            "\n\n".join([fiche.en_bref, *(branch(*chosen, told=False) for chosen in case)]),
             _details(fiche),
             fiche.que_faire,
             fiche.attention,
