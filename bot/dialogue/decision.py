@@ -17,6 +17,7 @@ class Outcome(StrEnum):
     CHOICES = "choices"
     NOT_COVERED = "not_covered"
     OUT_OF_DOMAIN = "out_of_domain"
+    NOT_A_QUESTION = "not_a_question"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def decide(
 ) -> Decision:
     """What to do with `question`. `genres` gives the genre of each orientation by id."""
     limits = thresholds or Thresholds()
+    if not question.words:
+        return Decision(Outcome.NOT_A_QUESTION)
     best = question.candidates[0] if question.candidates else None
     top = best.probability if best else 0.0
     if best is not None and top >= _least(question, limits) and question.words >= limits.words:

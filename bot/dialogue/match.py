@@ -17,7 +17,7 @@ class QuestionMatch(msgspec.Struct, frozen=True):
 
     `candidates`: best first. `orientation`: the subject outside the base it sounds like, if any, with its
     `orientation_score`. `coverage`: share (0..1) of its words that the base's wordings use; `words`: how
-    many of its words carry a subject.
+    many of its words carry a subject, dates and numbers aside.
     """
 
     text: str

@@ -120,6 +120,10 @@ OUT_OF_DOMAIN = typeset(
     "Je ne réponds qu'aux questions de droit liées à l'exercice du médecin, et je n'ai pas reconnu "
     "la vôtre. Pouvez-vous la reformuler en une phrase, sans donnée de patient ?"
 )
+NO_QUESTION = typeset(
+    "Je ne lis pas de question dans ce message. Écrivez-la en une phrase, avec la situation : par exemple "
+    "« combien de temps dois-je garder un dossier ? »."
+)
 UNAVAILABLE = typeset(
     "Ma base de fiches est inaccessible en ce moment : je ne donne donc aucune réponse de droit. Réessayez "
     "dans quelques minutes. En cas d'urgence juridique, contactez votre assureur de responsabilité civile "

@@ -324,6 +324,8 @@ class Dialogue:
                 return Turn((offered,), choices=tuple(titles), doubt=True)
         if decision.outcome is Outcome.OUT_OF_DOMAIN:
             return Turn((build.out_of_domain(said),))
+        if decision.outcome is Outcome.NOT_A_QUESTION:
+            return Turn((build.notice(texts.NO_QUESTION),), waits=True)
         return Turn((build.not_covered(said, decision.confidence),))
 
     def _show(

@@ -14,6 +14,7 @@ from bot.law.parse import find_citations
 
 _ENDINGS = re.compile(r"(?:issements?|ements?|ations?|ateurs?|atrices?|euses?|eurs?|es|s|x)$")
 _WORD = re.compile(r"[a-z0-9_]+")
+_NUMBER = re.compile(r"\d+(?:h\d*|er|e|eme)?|h")
 _MAY_CITE = re.compile(r"\d|annexe|«", re.IGNORECASE)  # every citation holds a number, an annex or a title
 
 # Abbreviations and pet names of the trade, after accents are gone. One word → its full form.
@@ -96,6 +97,17 @@ STOP_WORDS = frozenset(
     ).split()
 )
 
+# What tells a moment, a duration or a number, and by itself no subject.
+_TIME_WORDS = frozenset(
+    (
+        "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre lundi mardi "
+        "mercredi jeudi vendredi samedi dimanche hier aujourd hui demain matin soir midi minuit apres heure "
+        "heures minute minutes jour jours semaine semaines mois trimestre trimestres semestre an ans annee "
+        "annees debut fin mi prochain prochaine dernier derniere depuis dans vers environ er premier un deux "
+        "trois quatre cinq six sept huit neuf dix onze douze quinze vingt trente"
+    ).split()
+)
+
 
 def fold(text: str) -> str:
     """Lower-case `text` without accents; typographic apostrophes and dashes become plain ones."""
@@ -152,3 +164,8 @@ def stems_of(words: Sequence[str]) -> list[str]:
 def content_stems(text: str) -> list[str]:
     """Stems of the words of `text` that carry a subject, in order."""
     return stems_of(tokens(text))
+
+
+def subject_stems(text: str) -> list[str]:
+    """`content_stems` without dates, durations and numbers: "le 30 septembre 2027" has no subject."""
+    return stems_of([w for w in tokens(text) if w not in _TIME_WORDS and not _NUMBER.fullmatch(w)])

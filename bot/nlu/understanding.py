@@ -19,7 +19,7 @@ from bot.nlu.ranker import FICHE, INTENT, ORIENTATION, Ranker, all_of, best, tra
 from bot.nlu.reader import Reading, Role, Sentence
 from bot.nlu.ridge import Example, LocalRidge, Scores, read_or_whole
 from bot.nlu.similarity import Weights
-from bot.nlu.text import content_stems, tokens
+from bot.nlu.text import content_stems, subject_stems, tokens
 from bot.nlu.vectors import WordVectors
 
 QUESTION = "question"
@@ -169,7 +169,7 @@ class Understanding:
             orientation=orientation or None,
             orientation_score=round(orientation_score, 4),
             coverage=round(known / len(stems), 4) if stems else 0.0,
-            words=len(stems),
+            words=len(subject_stems(text)),
         )
 
     def _split(

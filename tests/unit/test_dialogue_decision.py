@@ -7,6 +7,7 @@ import pytest
 from bot.dialogue.decision import Outcome, decide
 from bot.dialogue.match import Candidate, QuestionMatch
 from bot.fiches.orientations import Genre
+from bot.nlu.text import subject_stems
 
 GENRES = {"travail": Genre.HORS_DOMAINE, "acte": Genre.NON_COUVERT}
 
@@ -35,6 +36,19 @@ def test_doubt_offers_three_titles_at_most() -> None:
 
 def test_a_single_word_is_never_answered() -> None:
     assert decide(_question(0.95, words=1), GENRES).outcome is Outcome.CHOICES
+
+
+def test_a_message_without_a_subject_is_no_question() -> None:
+    assert decide(_question(0.95, words=0), GENRES).outcome is Outcome.NOT_A_QUESTION
+
+
+@pytest.mark.parametrize("text", ["le 30 septembre 2027", "fin juin", "vendredi 18h", "6 mois", "2"])
+def test_a_date_or_a_duration_has_no_subject(text: str) -> None:
+    assert subject_stems(text) == []
+
+
+def test_a_question_that_holds_a_date_keeps_its_subject() -> None:
+    assert subject_stems("que change le 1er janvier 2027 pour le cumul ?") == ["change", "cumul"]
 
 
 @pytest.mark.parametrize(
