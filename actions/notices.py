@@ -7,8 +7,10 @@ from typing import Any, ClassVar
 from rasa_sdk import Tracker
 
 from actions.base import ReplyAction
+from actions.diagnostic import diagnostics
 from bot.dialogue import texts
 from bot.dialogue.answer import notice
+from bot.dialogue.diagnostic import offer
 from bot.dialogue.reply import Reply
 
 
@@ -22,7 +24,15 @@ class NoticeAction(ReplyAction):
         return [notice(self.text)], []
 
 
-class ActionGreet(NoticeAction):
+class OfferingAction(NoticeAction):
+    """Says `text`, and offers the diagnoses: nobody would guess that they are there."""
+
+    def replies(self, tracker: Tracker) -> tuple[list[Reply], list[dict[str, Any]]]:
+        """The text with a button for each diagnosis; no event."""
+        return [offer(notice(self.text), diagnostics().values())], []
+
+
+class ActionGreet(OfferingAction):
     """Says that it is an automatic assistant, legal information, and asks for no patient data."""
 
     text = texts.GREETING
@@ -62,7 +72,7 @@ class ActionBotChallenge(NoticeAction):
         return "action_bot_challenge"
 
 
-class ActionHelp(NoticeAction):
+class ActionHelp(OfferingAction):
     """Says what can be asked."""
 
     text = texts.HELP

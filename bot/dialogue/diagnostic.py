@@ -178,10 +178,16 @@ def retry(diagnostic: Diagnostic) -> Button:
 
 def invite(reply: Reply, diagnostics: Iterable[Diagnostic]) -> Reply:
     """`reply` with a button for each diagnosis that is offered beside its fiche."""
+    if reply.kind != "answer":
+        return reply
+    return offer(reply, (diagnostic for diagnostic in diagnostics if reply.fiche in diagnostic.fiches))
+
+
+def offer(reply: Reply, diagnostics: Iterable[Diagnostic]) -> Reply:
+    """`reply` with a button for each of `diagnostics`, before its own."""
     offered = tuple(
         Button(title=typeset(INVITATION.format(title=diagnostic.titre)), payload=f"/{diagnostic.intent}")
         for diagnostic in diagnostics
-        if reply.kind == "answer" and reply.fiche in diagnostic.fiches
     )
     return replace(reply, buttons=(*offered, *reply.buttons)) if offered else reply
 

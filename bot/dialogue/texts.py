@@ -24,6 +24,8 @@ HELP = typeset(
     "- poser une question (« mon hébergeur doit-il être certifié ? »), même dans une longue lettre ;\n"
     "- la poursuivre (« et s'il ne l'est pas ? », « quel article ? », « plus simplement », « que dois-je "
     "faire ? ») ;\n"
+    "- faire le point pas à pas (« suis-je en règle ? », « guidez-moi après une cyberattaque », « je pars à la "
+    "retraite, par où commencer ? », « je me fais remplacer, guidez-moi ») ;\n"
     "- demander ce que dit un article (« que dit l'article L. 1111-8 du code de la santé publique ? »).\n\n"
     "Je ne réponds que si une de mes fiches couvre le sujet ; sinon je le dis. N'écrivez aucune donnée de "
     "patient."
