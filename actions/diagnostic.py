@@ -30,6 +30,7 @@ from bot.dialogue.match import Match
 from bot.dialogue.reply import Reply
 from bot.knowledge import KnowledgeUnavailable
 from bot.nlu.reader import read
+from bot.nlu.text import tokens
 
 QUESTIONS = frozenset({"question", "out_of_domain"})
 FAREWELLS = frozenset({"goodbye"})
@@ -86,6 +87,12 @@ class DiagnosticAction(ReplyAction):
         diagnostic = self.known.get(memory.state.diagnostic)
         return None if diagnostic is None else (diagnostic, memory)
 
+    def moment(self, tracker: Tracker) -> datetime:
+        """When the message was said: now, unless the dialogue is held anew as of another day (`at`, ISO 8601,
+        in the metadata, which no channel lets a client write)."""
+        held = (tracker.latest_message.get("metadata") or {}).get("at")
+        return datetime.fromisoformat(held).astimezone(PARIS) if held else self._clock()
+
     @abstractmethod
     def name(self) -> str:
         """Rasa's name of the action. Abstract here, so that the SDK does not register this class."""
@@ -106,7 +113,7 @@ class ValidateDiagnosticForm(DiagnosticAction):
         """The new state of the walk; a word on the diagnosis left when another is begun."""
         if _was_resumed(tracker):
             return [], []
-        moment = self._clock()
+        moment = self.moment(tracker)
         recalled = self.recall(tracker)
         asked = self._asked_for(tracker)
         if tracker.get_slot("requested_slot") != DONE_SLOT or recalled is None:
@@ -114,10 +121,23 @@ class ValidateDiagnosticForm(DiagnosticAction):
                 return [], [SlotSet(STATE_SLOT, None), SlotSet("requested_slot", None)]
             return [], self._begin(asked, recalled, tracker, moment)
         diagnostic, memory = recalled
-        if asked is not None and asked != diagnostic:
+        if (
+            asked is not None
+            and asked != diagnostic
+            and not self._agrees(diagnostic, memory.state, tracker, moment)
+        ):
             return [say.left(diagnostic)], self._begin(asked, None, tracker, moment)
         heard = self._heard(diagnostic, memory.state, tracker, moment)
         return [], [] if heard is None else _events(diagnostic, memory.state, heard, moment)
+
+    @staticmethod
+    def _agrees(diagnostic: Diagnostic, state: State, tracker: Tracker, moment: datetime) -> bool:
+        """Whether the message is a reply that begins with yes or no: "oui, je me ferai remplacer" answers the
+        question asked, and begins no other diagnosis."""
+        text = str(tracker.latest_message.get("text") or "")
+        if tokens(text)[:1] not in (("oui",), ("non",)):
+            return False
+        return hear(diagnostic, state, text, moment).act is not Act.NOT_UNDERSTOOD
 
     def _asked_for(self, tracker: Tracker) -> Diagnostic | None:
         """The diagnosis that the message asks for, by its words or by a button."""
@@ -183,7 +203,7 @@ class ActionAskDiagnosticDone(DiagnosticAction):
     def replies(self, tracker: Tracker) -> tuple[list[Reply], Events]:
         """The question; nothing when there is none."""
         recalled = self.recall(tracker)
-        moment = self._clock()
+        moment = self.moment(tracker)
         if recalled is None or current(recalled[0], recalled[1].state, moment) is None:
             return [], []
         diagnostic, memory = recalled
@@ -210,7 +230,7 @@ class ActionConcludeDiagnostic(DiagnosticAction):
     def replies(self, tracker: Tracker) -> tuple[list[Reply], Events]:
         """The conclusion; without a readable base none, and the walk is kept to conclude later."""
         recalled = self.recall(tracker)
-        moment = self._clock()
+        moment = self.moment(tracker)
         over = [SlotSet(STATE_SLOT, None), SlotSet(DONE_SLOT, None)]
         if recalled is None:
             return [say.lost()], over

@@ -90,14 +90,15 @@ async def hold(dialogue: Dialogue, assistant: Assistant) -> Conversation:
     """The conversation that the turns of `dialogue` make with `assistant`."""
     exchanges: list[Exchange] = []
     for number, turn in enumerate(dialogue.turns):
-        replies = tuple(await _say(turn, exchanges[-1].replies if exchanges else (), assistant))
-        exchanges.append(Exchange(dialogue.at + number * _PACE, turn, replies))
+        at = dialogue.at + number * _PACE
+        replies = tuple(await _say(turn, exchanges[-1].replies if exchanges else (), assistant, at))
+        exchanges.append(Exchange(at, turn, replies))
     return Conversation(tuple(exchanges), title=dialogue.title)
 
 
-async def _say(turn: str, last: tuple[Reply, ...], assistant: Assistant) -> list[Reply]:
+async def _say(turn: str, last: tuple[Reply, ...], assistant: Assistant, at: datetime) -> list[Reply]:
     for reply in last:
         for button in (*reply.buttons, *reply.feedback):
             if button.title == turn:
-                return await assistant.press("transcript", button.payload)
-    return await assistant.ask("transcript", turn)
+                return await assistant.press("transcript", button.payload, at)
+    return await assistant.ask("transcript", turn, at)

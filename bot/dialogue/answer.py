@@ -134,8 +134,8 @@ def answer(
 
     `articles`: register entries of its citations by key; `titles`: titles of published fiches, of which
     its neighbours are offered; `confidence`: probability (0..1) of the match; `case`: what was read of
-    the doctor's case, whose branches follow the short answer; `context`: title of the fiche that an elliptical message
-    was understood from.
+    the doctor's case, whose branches follow the short answer; `context`: title of the fiche that an
+    elliptical message was understood from.
     """
     fiche = published.fiche
     summary, details, steps, caveats = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -46,19 +47,23 @@ class Assistant:
 
         return cls(Agent.load(str(path), action_endpoint=DirectEndpoint(url="http://local")))
 
-    async def ask(self, sender: str, text: str) -> list[Reply]:
-        """Replies to one message, guarded as the front guards it; never empty."""
+    async def ask(self, sender: str, text: str, at: datetime | None = None) -> list[Reply]:
+        """Replies to one message, guarded as the front guards it; never empty. `at`: when it is held to be
+        said, for dates to be read and computed from (now, if not given)."""
         try:
             masked = clean(text)
         except Refusal as refusal:
             return [notice(refusal.message)]
-        return await self._handle(masked.text, sender)
+        return await self._handle(masked.text, sender, at)
 
-    async def press(self, sender: str, payload: str) -> list[Reply]:
-        """Replies to a button of an earlier Reply; never empty."""
-        return await self._handle(payload, sender)
+    async def press(self, sender: str, payload: str, at: datetime | None = None) -> list[Reply]:
+        """Replies to a button of an earlier Reply; never empty. `at`: as in `ask`."""
+        return await self._handle(payload, sender, at)
 
-    async def _handle(self, message: str, sender: str) -> list[Reply]:
-        messages = await self._agent.handle_text(message, sender_id=sender)
+    async def _handle(self, text: str, sender: str, at: datetime | None) -> list[Reply]:
+        from rasa.core.channels.channel import UserMessage
+
+        metadata = {"at": at.isoformat()} if at else None
+        messages = await self._agent.handle_message(UserMessage(text, sender_id=sender, metadata=metadata))
         replies = [msgspec.convert(m["custom"], Reply) for m in messages or () if "custom" in m]
         return replies or [unavailable()]

@@ -254,3 +254,22 @@ def test_a_fiche_on_the_subject_offers_the_diagnosis() -> None:
     assert "Faire le point" in offered.buttons[0].title
     other = Reply(kind="answer", text="…", fiche="cotisation-impayee-risques")
     assert invite(other, KNOWN.values()) == other
+
+
+def test_a_dialogue_held_anew_reads_dates_from_its_own_day() -> None:
+    action = ActionConcludeDiagnostic(None, lambda: NOW, KNOWN)
+    for metadata, moment in (
+        ({}, NOW),
+        ({"at": "2027-02-01T08:00:00+01:00"}, datetime(2027, 2, 1, 8, tzinfo=PARIS)),
+    ):
+        tracker = Tracker("sender", {}, {"metadata": metadata}, [], False, None, {}, FORM)
+        assert action.moment(tracker) == moment
+
+
+def test_a_yes_that_sounds_like_another_diagnosis_is_a_reply(chat: Chat) -> None:
+    chat.say("je prends ma retraite", intent="diagnostic_retraite")
+    for text in ("en libéral, secteur 2", "non", "seul", "non", "le 30 septembre 2027"):
+        chat.say(text)
+    (asked,) = chat.say("oui, quelques remplacements", intent="diagnostic_remplacement")
+    assert asked.title == "Je pars à la retraite"
+    assert chat.active

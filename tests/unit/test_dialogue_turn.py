@@ -100,7 +100,9 @@ def test_what_the_message_tells_is_not_asked(dialogue: Dialogue) -> None:
     assert kinds(turn) == ["answer"]
     summary = turn.replies[0].summary or ""
     assert summary.startswith("Oui, en principe"), "the answer first"
-    assert "**Dans votre cas, tel que je le lis (un prestataire)**\u00a0: Il lui faut un certificat" in summary
+    assert (
+        "**Dans votre cas, tel que je le lis (un prestataire)**\u00a0: Il lui faut un certificat" in summary
+    )
     asked_again = turn.replies[0].buttons[-1]
     assert asked_again.title == texts.NOT_MY_CASE
     assert kinds(dialogue.precise("certificat", "?")) == ["question"]

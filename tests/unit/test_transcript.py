@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -208,14 +208,17 @@ class _Assistant:
 
     def __init__(self) -> None:
         self.heard: list[str] = []
+        self.moments: list[datetime] = []
 
-    async def ask(self, sender: str, text: str) -> list[Reply]:
+    async def ask(self, sender: str, text: str, at: datetime) -> list[Reply]:
         self.heard.append(text)
+        self.moments.append(at)
         button = Button(title="Je suis conventionné", payload='/precise{"choix": "0"}')
         return [Reply(kind="question", text="Et vous\u00a0?", buttons=(button,))]
 
-    async def press(self, sender: str, payload: str) -> list[Reply]:
+    async def press(self, sender: str, payload: str, at: datetime) -> list[Reply]:
         self.heard.append(payload)
+        self.moments.append(at)
         return [Reply(kind="notice", text="Noté.")]
 
 
@@ -227,3 +230,4 @@ async def test_a_dialogue_is_held_turn_by_turn_buttons_by_their_titles() -> None
     assert held.title == "Un exemple"
     assert [exchange.asked for exchange in held.exchanges] == turns
     assert held.exchanges[1].at - held.exchanges[0].at == timedelta(minutes=1)
+    assert assistant.moments == [exchange.at for exchange in held.exchanges]
