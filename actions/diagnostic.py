@@ -24,7 +24,7 @@ from bot.diagnostics.words import is_whole_reply
 from bot.dialogue import answer as build
 from bot.dialogue import diagnostic as say
 from bot.dialogue.context import FICHE_SLOT
-from bot.dialogue.decision import Outcome, decide
+from bot.dialogue.decision import Outcome, decide_all
 from bot.dialogue.diagnostic import CHOICE_ENTITY, CONCLUDE, DONE_SLOT, FORM, STATE_SLOT
 from bot.dialogue.match import Match
 from bot.dialogue.reply import Reply
@@ -288,4 +288,4 @@ def _was_resumed(tracker: Tracker) -> bool:
 def _is_answerable(latest: Mapping[str, Any]) -> bool:
     """Whether a fiche answers the message for sure."""
     match = msgspec.convert(latest.get("match") or {"questions": []}, Match)
-    return any(decide(question, {}).outcome is Outcome.ANSWER for question in match.questions)
+    return any(decision.outcome is Outcome.ANSWER for decision in decide_all(match, {}))

@@ -19,7 +19,7 @@ from pathlib import Path
 from bot.nlu.training import quietly
 
 with quietly():
-    from bot.dialogue.decision import Outcome, Thresholds, decide
+    from bot.dialogue.decision import Outcome, Thresholds, decide_all
     from bot.nlu.trial import Trial, build
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -83,10 +83,10 @@ def doubles(trial: Trial) -> tuple[int, int, int]:
 def run(trial: Trial, case: Case) -> Result:
     """Understands one case."""
     started = time.perf_counter()
-    questions = trial.understanding.understand(case.text).match.questions
+    match = trial.understanding.understand(case.text).match
     spent = (time.perf_counter() - started) * 1000
     genres = {o.id: o.genre for o in trial.orientations}
-    decisions = [decide(question, genres) for question in questions]
+    questions, decisions = match.questions, decide_all(match, genres)
     answers = [d.fiches[0] for d in decisions if d.outcome is Outcome.ANSWER]
     answered = case.fiche if case.fiche in answers else (answers[0] if answers else None)
     candidates = questions[0].candidates

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from bot.dialogue.match import QuestionMatch
+from bot.dialogue.match import Match, QuestionMatch
 from bot.fiches.orientations import Genre
 
 
@@ -27,11 +27,14 @@ class Thresholds:
     `answer`: least probability to answer; a false answer is held to cost three times a missing one, hence
     three chances in four of being right. `choice`: least probability for a title to be offered.
     `contested`: score of a subject outside the base from which an answer needs `contested_answer`.
+    `joined`: least probability to answer one of several questions of a message. It was cut because one of its
+    questions is sure and another likely, which by itself speaks for the other.
     `orientation`: least score for a subject outside the base to be named. `coverage`: least share of
     known words for a message to count as a question on the doctors' law. `words`: fewest words to answer.
     """
 
     answer: float = 0.75
+    joined: float = 0.60
     contested: float = 0.35
     contested_answer: float = 0.95
     choice: float = 0.18
@@ -82,3 +85,11 @@ def decide(
     if known:
         return Decision(Outcome.NOT_COVERED, confidence=top)
     return Decision(Outcome.OUT_OF_DOMAIN, confidence=top)
+
+
+def decide_all(match: Match, genres: Mapping[str, Genre]) -> list[Decision]:
+    """What to do with each question of a message, in order; `genres` as in `decide`."""
+    limits = Thresholds()
+    if len(match.questions) > 1:
+        limits = replace(limits, answer=limits.joined)
+    return [decide(question, genres, limits) for question in match.questions]

@@ -10,7 +10,7 @@ from msgspec import structs
 from bot.dialogue import answer as build
 from bot.dialogue import follow_up, hand_off, parts, texts
 from bot.dialogue.context import Context
-from bot.dialogue.decision import MAX_CHOICES, Decision, Outcome, decide
+from bot.dialogue.decision import MAX_CHOICES, Decision, Outcome, decide_all
 from bot.dialogue.match import Match
 from bot.dialogue.parts import Source
 from bot.dialogue.precision import LONGEST_REPLY, OPEN, UNKNOWN, Case, decode, read_case, reply
@@ -292,8 +292,7 @@ class Dialogue:
     # --- Questions ------------------------------------------------------------------------------
 
     def _decisions(self, match: Match) -> list[Decision]:
-        genres = {o.id: o.genre for o in self._orientations.values()}
-        return [decide(question, genres) for question in match.questions]
+        return decide_all(match, {o.id: o.genre for o in self._orientations.values()})
 
     def _questions(self, message: Message, context: Context, decisions: Sequence[Decision]) -> Turn:
         """One Reply per question, in order."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 
-from bot.nlu.text import fold
+from bot.nlu.text import fold, stem, subject_stems
 
 
 class Role(StrEnum):
@@ -106,6 +106,16 @@ _JOINED = re.compile(
     rf"(?:[,;]?\s+(?:et|puis|ou\s+bien|et\s+(?:aussi|puis|par\s+ailleurs|enfin))\s+(?={_INTERROGATIVE}))|(?:^|\s)(?=[1-4]\s?[)°.]\s+\w)"
 )
 _SHORTEST_QUESTION = 3  # words
+_FEWEST_SUBJECTS = 1
+_NO_SUBJECT = frozenset(
+    stem(word)
+    for word in (
+        "quel quelle quels quelles comment combien pourquoi quand quoi moment temps delai forme condition "
+        "maniere prix dois doit devons puis peut pouvons faut faire vrai suffit il elle alors aussi enfin "
+        "si ne pas"
+    ).split()
+)
+"""Stems that ask without telling of what."""
 
 
 def split_sentences(text: str) -> list[str]:
@@ -133,17 +143,22 @@ def split_sentences(text: str) -> list[str]:
 def split_questions(sentence: str) -> list[str]:
     """The questions joined in one sentence ("faut-il X, et puis-je Y ?"), or the sentence alone.
 
-    Cut before a numbered item or an "et" that begins a question of its own; a piece of fewer than three words
-    is no question.
+    Cut before a numbered item or an "et" that begins a question of its own. A piece of fewer than three words
+    or that names no subject ("à quel moment", "et combien d'années"), is no question.
     """
     folded = fold(sentence)
     if len(folded) != len(sentence):  # a ligature was spelled out: offsets differ, keep the sentence whole
         return [sentence]
     cuts = [m.start() for m in _JOINED.finditer(folded)]
     pieces = [sentence[a:b].strip(" ,;") for a, b in pairwise([0, *cuts, len(sentence)])]
-    if any(len(re.findall(r"\w+", piece)) < _SHORTEST_QUESTION for piece in pieces if piece):
+    if any(_is_fragment(piece) for piece in pieces if piece):
         return [sentence]
     return [piece for piece in pieces if piece]
+
+
+def _is_fragment(piece: str) -> bool:
+    subject = [s for s in subject_stems(piece) if s not in _NO_SUBJECT]
+    return len(re.findall(r"\w+", piece)) < _SHORTEST_QUESTION or len(subject) < _FEWEST_SUBJECTS
 
 
 def _cut_salutation(sentence: str) -> tuple[str, bool]:

@@ -10,7 +10,7 @@ from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.loading import load_data
 from rasa.shared.nlu.training_data.message import Message
 
-from bot.dialogue.decision import Decision, Outcome, decide
+from bot.dialogue.decision import Decision, Outcome, decide_all
 from bot.fiches.model import Epreuve, Fiche
 from bot.fiches.orientations import Orientation
 from bot.nlu.diagnostics import examples as diagnostic_examples
@@ -31,7 +31,7 @@ class Trial:
     def decide(self, text: str) -> list[Decision]:
         """What the bot would do with each question of `text`."""
         genres = {o.id: o.genre for o in self.orientations}
-        return [decide(q, genres) for q in self.understanding.understand(text).match.questions]
+        return decide_all(self.understanding.understand(text).match, genres)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +75,8 @@ def run_epreuves(trial: Trial, fiches: Sequence[Fiche]) -> list[EpreuveResult]:
     genres = {o.id: o.genre for o in trial.orientations}
     for fiche in fiches:
         for epreuve in fiche.epreuves:
-            questions = trial.understanding.understand(epreuve.texte).match.questions
-            decisions = [decide(question, genres) for question in questions]
+            match = trial.understanding.understand(epreuve.texte).match
+            questions, decisions = match.questions, decide_all(match, genres)
             answered = [d.fiches[0] for d in decisions if d.outcome is Outcome.ANSWER]
             ranked = [candidate.fiche for candidate in questions[0].candidates]
             best = questions[0].candidates[0].probability if questions[0].candidates else 0.0

@@ -129,7 +129,7 @@ class Understanding:
             intents = [(name, 2.0 if name == said else value) for name, value in intents]
         _, best_fiche = best(whole, FICHE)
         _, best_orientation = best(whole, ORIENTATION)
-        joint = self._question(reading.focus, whole)
+        joint = self._question(reading, whole)
         match = Match(self._split(joint, parts, alone))
         ranked = sorted(
             [*intents, (QUESTION, best_fiche), (OUT_OF_DOMAIN, best_orientation)],
@@ -157,7 +157,8 @@ class Understanding:
         nearest = dict(zip(scores.labels, scores.evidence[0], strict=True))
         return {fiche: (value, float(nearest[FICHE + fiche])) for fiche, value in all_of(scores, FICHE)}
 
-    def _question(self, text: str, scores: Scores) -> QuestionMatch:
+    def _question(self, reading: Reading, scores: Scores) -> QuestionMatch:
+        text = reading.focus
         assert self._ranker is not None
         ranked = self._ranker.rank(scores)[:CANDIDATES]
         orientation, orientation_score = best(scores, ORIENTATION)
@@ -169,7 +170,7 @@ class Understanding:
             orientation=orientation or None,
             orientation_score=round(orientation_score, 4),
             coverage=round(known / len(stems), 4) if stems else 0.0,
-            words=len(subject_stems(text)),
+            words=len(subject_stems(reading.body)),
         )
 
     def _split(
@@ -177,7 +178,7 @@ class Understanding:
     ) -> tuple[QuestionMatch, ...]:
         """The questions apart, when one is sure, another likely, and they lead to different fiches; else the
         message."""
-        matches = [self._question(p.focus, s) for p, s in zip(parts, alone, strict=True)]
+        matches = [self._question(p, s) for p, s in zip(parts, alone, strict=True)]
         distinct: dict[str, QuestionMatch] = {}
         for match in matches:
             if match.candidates and match.candidates[0].probability >= LIKELY:
@@ -190,11 +191,17 @@ class Understanding:
 
 
 def _questions_apart(reading: Reading) -> list[Reading]:
-    """One reading per question, each with the shared context; none when there are fewer than two."""
+    """One reading per question, each with the shared context and the question before it, on which "et si je
+    ne paie pas ?" leans; none when there are fewer than two."""
     if len(reading.questions) < 2:
         return []
     context = tuple(s for s in reading.sentences if s.role is Role.CONTEXT)
-    return [Reading((*context, Sentence(q, Role.QUESTION))) for q in reading.questions]
+    asked = reading.questions
+    before = [(), *((Sentence(question, Role.CONTEXT),) for question in asked)]
+    return [
+        Reading((*context, *said, Sentence(question, Role.QUESTION)))
+        for question, said in zip(asked, before, strict=False)
+    ]
 
 
 def _shares(values: Sequence[float]) -> list[float]:

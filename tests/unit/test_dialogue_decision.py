@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bot.dialogue.decision import Outcome, decide
-from bot.dialogue.match import Candidate, QuestionMatch
+from bot.dialogue.decision import Outcome, decide, decide_all
+from bot.dialogue.match import Candidate, Match, QuestionMatch
 from bot.fiches.orientations import Genre
 from bot.nlu.text import subject_stems
 
@@ -27,6 +27,15 @@ def test_an_answer_that_a_subject_outside_contests_must_be_all_but_certain() -> 
     outside = {"orientation": "travail", "orientation_score": 0.4}
     assert decide(_question(0.9, 0.05, **outside), GENRES).outcome is Outcome.CHOICES
     assert decide(_question(0.96, 0.01, **outside), GENRES).outcome is Outcome.ANSWER
+
+
+def test_questions_joined_in_a_message_speak_for_each_other() -> None:
+    likely = _question(0.65, 0.2)
+    assert [d.outcome for d in decide_all(Match((likely,)), GENRES)] == [Outcome.CHOICES]
+    assert [d.outcome for d in decide_all(Match((likely, likely)), GENRES)] == [
+        Outcome.ANSWER,
+        Outcome.ANSWER,
+    ]
 
 
 def test_doubt_offers_three_titles_at_most() -> None:

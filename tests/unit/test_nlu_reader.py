@@ -74,6 +74,8 @@ def test_reading_never_fails_and_invents_nothing(text: str) -> None:
         ("Ma secrétaire et mon remplaçant peuvent-ils lire les dossiers ?", 1),
         ("Combien de temps garder les dossiers et comment ?", 1),
         ("1) faut-il déclarer la fuite 2) faut-il prévenir les patients", 2),
+        ("à quel moment et sous quelle forme faut-il annoncer mon départ ?", 1),
+        ("dois-je garder mes dossiers et combien d'années ?", 1),
     ],
 )
 def test_questions_joined_in_one_sentence_are_told_apart(text: str, questions: int) -> None:
