@@ -1,7 +1,9 @@
 # make run    install, publish the fiches, train if needed, start everything;
 #             CHANNELS=telegram,matrix starts these messengers too (docs/messageries.md)
 # make test   install and run every test
-# make bench-nlu OFF_BASE=file.jsonl   adds messages that no fiche answers
+# make bench-nlu   compares four systems; OFF_BASE=file.jsonl adds messages that no fiche answers,
+#             INTENTS=file.jsonl measures the method on other intents, STOCK_EPOCHS=100,100 trains stock
+#             Rasa in full (hours), REUSE=folder keeps what was trained there
 PYTHON ?= python3.11
 MAITRE := .venv/bin/maitre
 export RASA_TELEMETRY_ENABLED := false
@@ -75,7 +77,8 @@ bench: install
 	@.venv/bin/python benchmarks/service.py
 
 bench-nlu: install
-	@.venv/bin/python benchmarks/nlu.py $(OFF_BASE:%=--off-base %) | tee benchmarks/README.md
+	@.venv/bin/python -W ignore -m benchmarks.nlu $(OFF_BASE:%=--off-base %) $(INTENTS:%=--intents %) \
+	  $(STOCK_EPOCHS:%=--stock-epochs %) $(REUSE:%=--reuse %) --output benchmarks/README.md
 
 exemples: train publish
 	@for dialogue in docs/exemples/*.json; do \

@@ -1,228 +1,206 @@
-"""How well questions are understood, on wordings nobody trained on (`make bench-nlu`).
+"""How well questions are understood, beside other systems, on wordings nobody trained on (`make bench-nlu`).
 
-Prints Markdown tables: épreuves of the fiches by style, false answers and false silences as the threshold
-moves, calibration, and time per message; then the same on the development questions (benchmarks/data), which
-were looked at while the method was chosen and are therefore told apart. `--off-base FILE` adds JSON lines
-`{"text": …}` of messages that no fiche answers; tests/data/hors_base.jsonl is always read.
+Trains four systems (`benchmarks.contenders`) on the same examples, asks each the same messages in a process
+of its own, and prints a Markdown page: épreuves of the fiches by style, false answers and false silences as
+the threshold moves, calibration, time and memory. `--off-base FILE` adds JSON lines `{"text": …}` of messages
+that no fiche answers (tests/data/hors_base.jsonl is always read); `--intents FILE` measures our method on a
+set of intents `{"text": …, "intent": …}` too. Everything is made in a scratch folder: the project's model and
+database are not touched. What is under way is said on stderr.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import statistics
+import os
+import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
 
-from bot.nlu.training import quietly
+import msgspec
 
-with quietly():
-    from bot.dialogue.decision import Outcome, Thresholds, decide_all
-    from bot.nlu.trial import Trial, build
+from benchmarks.cases import all_cases, digest, doubles
+from benchmarks.contender import PREDICTIONS, TEXTS, TRAINING, Prediction, Training, read_predictions
+from benchmarks.contenders import CONTENDERS, EPOCHS, ROOT
+from benchmarks.measures import Result
+from benchmarks.report import OURS, Outcome, Page, Setting, render
 
-ROOT = Path(__file__).resolve().parents[1]
-
-
-DATA = ROOT / "benchmarks" / "data"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A message and the fiche that answers it; None when none does."""
-
-    text: str
-    fiche: str | None
-    style: str
+HORS_BASE = ROOT / "tests" / "data" / "hors_base.jsonl"
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What the understanding made of a case. `outcome` is the bot's decision with shipped thresholds."""
-
-    case: Case
-    ranked: tuple[str, ...]
-    probability: float
-    outcome: Outcome
-    answered: str | None
-    milliseconds: float
+def say(text: str) -> None:
+    """One line of progress."""
+    print(f"{time.strftime('%H:%M:%S')}  {text}", file=sys.stderr, flush=True)
 
 
-def cases(trial: Trial, off_base: Iterable[Path]) -> list[Case]:
-    """Every épreuve, and every off-base message."""
-    found = [Case(e.texte, f.id, e.style.value) for f in trial.fiches for e in f.epreuves]
-    for path in off_base:
-        for line in path.read_text(encoding="utf-8").splitlines():
-            found.append(Case(json.loads(line)["text"], None, path.stem))
-    return found
-
-
-def development() -> list[Case]:
-    """Questions of writers who saw a fiche's title and summary only; they served to choose the method."""
-    lines = (DATA / "developpement.jsonl").read_text(encoding="utf-8").splitlines()
-    outside = (DATA / "hors_base_developpement.jsonl").read_text(encoding="utf-8").splitlines()
-    return [Case(c["text"], c["fiche"], c["style"]) for c in map(json.loads, lines)] + [
-        Case(json.loads(line)["text"], None, "hors_base_developpement") for line in outside
-    ]
-
-
-def doubles(trial: Trial) -> tuple[int, int, int]:
-    """Messages that ask two things: how many, both answered, one answered and nothing wrong."""
-    found = [json.loads(line) for line in (DATA / "doubles.jsonl").read_text(encoding="utf-8").splitlines()]
-    two = [case for case in found if len(case["fiches"]) == 2]
-    both = one = 0
-    for case in two:
-        decisions = trial.decide(case["text"])
-        answered = {d.fiches[0] for d in decisions if d.outcome is Outcome.ANSWER}
-        both += answered == set(case["fiches"])
-        one += len(answered) == 1 and answered < set(case["fiches"])
-    return len(two), both, one
-
-
-def run(trial: Trial, case: Case) -> Result:
-    """Understands one case."""
-    started = time.perf_counter()
-    match = trial.understanding.understand(case.text).match
-    spent = (time.perf_counter() - started) * 1000
-    genres = {o.id: o.genre for o in trial.orientations}
-    questions, decisions = match.questions, decide_all(match, genres)
-    answers = [d.fiches[0] for d in decisions if d.outcome is Outcome.ANSWER]
-    answered = case.fiche if case.fiche in answers else (answers[0] if answers else None)
-    candidates = questions[0].candidates
-    return Result(
-        case,
-        tuple(c.fiche for c in candidates),
-        candidates[0].probability if candidates else 0.0,
-        Outcome.ANSWER if answers else decisions[0].outcome,
-        answered,
-        spent,
-    )
-
-
-def share(results: Sequence[Result], test: Callable[[Result], bool]) -> str:
-    """Percentage of `results` that pass `test`."""
-    return f"{100 * sum(map(test, results)) / len(results):.1f}" if results else "–"
-
-
-def right_in(results: Sequence[Result], depth: int) -> str:
-    """Percentage whose fiche is among the `depth` best."""
-    return share(results, lambda r: r.case.fiche in r.ranked[:depth])
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Prints a Markdown table."""
-    print("| " + " | ".join(header) + " |")
-    print("|" + "---|" * len(header))
-    for row in rows:
-        print("| " + " | ".join(row) + " |")
-    print()
-
-
-def calibration_error(results: Sequence[Result], bins: int = 10) -> float:
-    """Expected calibration error (Naeini 2015): mean gap of probability and accuracy, weighted by bin."""
-    error = 0.0
-    for b in range(bins):
-        inside = [r for r in results if min(int(r.probability * bins), bins - 1) == b]
-        if inside:
-            accuracy = sum(r.ranked[:1] == (r.case.fiche,) for r in inside) / len(inside)
-            confidence = statistics.fmean(r.probability for r in inside)
-            error += len(inside) / len(results) * abs(accuracy - confidence)
-    return error
-
-
-def by_style(name: str, inside: Sequence[Result]) -> None:
-    """Prints how messages that a fiche answers were understood, by style."""
-    styles = sorted({r.case.style for r in inside})
-    rows = []
-    for style in [*styles, "all"]:
-        group = [r for r in inside if style in (r.case.style, "all")]
-        rows.append(
-            (
-                style,
-                str(len(group)),
-                right_in(group, 1),
-                right_in(group, 3),
-                share(group, lambda r: r.answered == r.case.fiche),
-                share(group, lambda r: r.answered not in (None, r.case.fiche)),
-                share(group, lambda r: r.outcome is Outcome.CHOICES and r.case.fiche in r.ranked[:3]),
-            )
+def environment(folder: Path, cores: int, epochs: tuple[int, int]) -> dict[str, str]:
+    """The environment of a contender's process: `cores` threads at most, nothing written but in `folder`."""
+    threads = {
+        name: str(cores)
+        for name in (
+            "OMP_NUM_THREADS",
+            "OPENBLAS_NUM_THREADS",
+            "MKL_NUM_THREADS",
+            "TF_INTRA_OP_PARALLELISM_THREADS",
+            "TF_INTER_OP_PARALLELISM_THREADS",
         )
-    header = (f"{name}, style", "n", "first %", "in three %", "answered %", "wrong answer %", "offered %")
-    table(header, rows)
+    }
+    return {
+        **os.environ,
+        **threads,
+        EPOCHS: f"{epochs[0]},{epochs[1]}",
+        "MAITRE_ROOT": str(ROOT),
+        "MAITRE_VAR": str(folder / "var"),
+        "MAITRE_DATABASE_URL": f"sqlite:///{folder / 'maitre.db'}",
+        "RASA_CACHE_DIRECTORY": str(folder / "cache"),
+        "RASA_TELEMETRY_ENABLED": "false",
+        "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+        "TF_CPP_MIN_LOG_LEVEL": "3",
+        "PYTHONWARNINGS": "ignore",
+    }
 
 
-def off_base_table(outside: Sequence[Result]) -> None:
-    """Prints what messages that no fiche answers were given, by source."""
-    rows = []
-    for source in sorted({r.case.style for r in outside}):
-        group = [r for r in outside if r.case.style == source]
-        rows.append(
-            (
-                source,
-                str(len(group)),
-                share(group, lambda r: r.outcome is Outcome.ANSWER),
-                share(group, lambda r: r.outcome is Outcome.CHOICES),
-                share(group, lambda r: r.outcome in (Outcome.NOT_COVERED, Outcome.OUT_OF_DOMAIN)),
-            )
+def run(name: str, action: str, scratch: Path, cores: int, epochs: tuple[int, int]) -> None:
+    """Runs one contender's process on `cores` cores. Raises SystemExit with the end of its log on failure."""
+    folder = scratch / name
+    folder.mkdir(parents=True, exist_ok=True)
+    log = folder / f"{action}.log"
+    mine = sorted(os.sched_getaffinity(0))[-cores:]
+    with log.open("w", encoding="utf-8") as stream:
+        done = subprocess.run(
+            [sys.executable, "-m", "benchmarks.contender", name, f"--{action}", "--scratch", str(scratch)],
+            cwd=ROOT,
+            env=environment(folder, cores, epochs),
+            stdout=stream,
+            stderr=subprocess.STDOUT,
+            # Before any library counts the cores.
+            preexec_fn=lambda: os.sched_setaffinity(0, mine),
+            check=False,
         )
-    table(("off-base messages", "n", "false answer %", "titles offered %", "declined %"), rows)
+    if done.returncode:
+        raise SystemExit(
+            f"{name} --{action}: code {done.returncode}\n{log.read_text(encoding='utf-8')[-2000:]}"
+        )
+
+
+def contend(
+    name: str, scratch: Path, texts: list[str], cores: int, epochs: tuple[int, int], reuse: bool
+) -> None:
+    """Trains the contender `name` and asks it `texts`; with `reuse`, only what is not in `scratch` yet."""
+    title = CONTENDERS[name]().title
+    if not reuse or not (scratch / name / TRAINING).exists():
+        say(f"{title}: training…")
+        run(name, "train", scratch, cores, epochs)
+    training = msgspec.json.decode((scratch / name / TRAINING).read_bytes(), type=Training)
+    say(f"{title}: trained in {training.seconds:.0f} s")
+    predictions = scratch / name / PREDICTIONS
+    if not reuse or not predictions.exists() or not _asked(predictions, texts):
+        say(f"{title}: asked {len(texts)} messages…")
+        run(name, "predict", scratch, 1, epochs)
+    loading, _ = read_predictions(predictions, texts)
+    say(f"{title}: loaded in {loading.imports + loading.load:.0f} s, {loading.resident:.0f} MB")
+
+
+def _asked(predictions: Path, texts: list[str]) -> bool:
+    try:
+        read_predictions(predictions, texts)
+    except ValueError:
+        return False
+    return True
+
+
+def both_answered(asked: Sequence[tuple[str, str]], given: Sequence[Prediction]) -> tuple[int, int, int]:
+    """Of messages that ask two things (their fiches): how many, both answered, one and nothing wrong."""
+    answers = [set(prediction.answers or ()) for prediction in given]
+    both = sum(set(pair) == found for pair, found in zip(asked, answers, strict=True))
+    one = sum(len(found) == 1 and found < set(pair) for pair, found in zip(asked, answers, strict=True))
+    return len(asked), both, one
+
+
+def measure(given: argparse.Namespace, scratch: Path) -> Page:
+    """Trains, asks and reads everything."""
+    from bot.nlu.training import quietly
+
+    with quietly():
+        from benchmarks.examples import wordings
+        from bot.nlu.importer import read_sources
+
+    fiches, _ = read_sources(ROOT)
+    cases = all_cases(fiches, [HORS_BASE, *given.off_base])
+    twofold = doubles(fiches)
+    texts = [case.text for case in cases] + [double.text for double in twofold]
+    (scratch / TEXTS).write_text(json.dumps(texts), encoding="utf-8")
+    say(f"{len(fiches)} fiches, {len(texts)} messages ({digest(texts)[:8]}) in {scratch}")
+
+    outcomes: dict[str, Outcome] = {}
+    counts: tuple[int, int, int] | None = None
+    for name, make in CONTENDERS.items():
+        contend(name, scratch, texts, given.training_cores, given.stock_epochs, given.reuse is not None)
+        training = msgspec.json.decode((scratch / name / TRAINING).read_bytes(), type=Training)
+        loading, predictions = read_predictions(scratch / name / PREDICTIONS, texts)
+        results = tuple(
+            Result(case, p.candidates, p.answers, p.offered, p.milliseconds)
+            for case, p in zip(cases, predictions, strict=False)
+        )
+        outcomes[name] = Outcome(make().title, training, loading, results)
+        if name == OURS and twofold:
+            counts = both_answered([d.fiches for d in twofold], predictions[len(cases) :])
+
+    folds: list[float] = []
+    if given.intents is not None:
+        with quietly():
+            from benchmarks.intents import examples, fold_accuracies
+
+        for accuracy in fold_accuracies(examples(given.intents)):
+            folds.append(accuracy)
+            say(f"{given.intents.name}: fold {len(folds)}, {accuracy:.1f} %")
+    setting = Setting(len(fiches), len(wordings(ROOT)), given.stock_epochs, given.training_cores)
+    return Page(setting, outcomes, counts, tuple(folds))
+
+
+def _epochs(text: str) -> tuple[int, int]:
+    diet, selector = (int(part) for part in text.split(","))
+    if diet < 1 or selector < 1:
+        raise ValueError(text)
+    return diet, selector
 
 
 def main() -> None:
-    """Trains, measures and prints."""
+    """Measures and prints."""
+    cores = len(os.sched_getaffinity(0))
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--off-base", type=Path, action="append", default=[])
-    off_base = [ROOT / "tests" / "data" / "hors_base.jsonl", *parser.parse_args().off_base]
-    started = time.perf_counter()
-    with quietly():
-        trial = build(ROOT)
-    training = time.perf_counter() - started
-    results = [run(trial, case) for case in cases(trial, off_base)]
-    inside = [r for r in results if r.case.fiche]
-    outside = [r for r in results if not r.case.fiche]
-
-    print("# Understanding, on wordings nobody trained on\n")
-    print("Printed by `make bench-nlu`, which writes this page. Épreuves are worded unlike the examples.\n")
-    print(f"{len(trial.fiches)} fiches, {sum(len(f.questions) for f in trial.fiches)} wordings; ", end="")
-    print(f"trained in {training:.0f} s.\n")
-    by_style("épreuves", inside)
-    off_base_table(outside)
-
-    shipped = Thresholds().answer
-    rows = []
-    for threshold in (0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9):
-        rows.append(
-            (
-                f"{threshold:.1f}" + (" (shipped)" if threshold == shipped else ""),
-                share(outside, lambda r, t=threshold: r.probability >= t),
-                share(
-                    inside,
-                    lambda r, t=threshold: r.probability >= t and r.ranked[:1] != (r.case.fiche,),
-                ),
-                share(inside, lambda r, t=threshold: r.probability < t),
-            )
-        )
-    header = ("probability asked", "false answers off-base %", "wrong fiche %", "false silences %")
-    table(header, rows)
-
-    times = statistics.quantiles([r.milliseconds for r in results], n=100)
-    table(
-        ("measure", "value"),
-        [
-            ("expected calibration error, all messages", f"{calibration_error(results):.3f}"),
-            ("one message, p50", f"{times[49]:.1f} ms"),
-            ("one message, p95", f"{times[94]:.1f} ms"),
-        ],
+    parser.add_argument("--intents", type=Path)
+    parser.add_argument(
+        "--stock-epochs",
+        type=_epochs,
+        default=(100, 100),
+        metavar="DIET,SELECTOR",
+        help="epochs of stock Rasa's two networks, written in the page",
     )
-    print("## Development questions\n")
-    print("Looked at while the method, its weights and its thresholds were chosen: flattering by nature.\n")
-    seen = [run(trial, case) for case in development()]
-    by_style("development", [r for r in seen if r.case.fiche])
-    off_base_table([r for r in seen if not r.case.fiche])
-    total, both, one = doubles(trial)
-    print(f"Messages that ask two things: {total}; both answered {100 * both / total:.0f} %, ", end="")
-    print(f"one answered and nothing wrong {100 * one / total:.0f} %.")
+    parser.add_argument("--training-cores", type=int, choices=range(1, cores + 1), default=cores)
+    parser.add_argument("--reuse", type=Path, help="a scratch folder to keep: nothing in it is made again")
+    parser.add_argument("--output", type=Path, help="the page's file; without it, the page is printed")
+    given = parser.parse_args()
+    for path in (*given.off_base, *filter(None, [given.intents])):
+        if not path.is_file():
+            parser.error(f"{path}: no such file")
+    started = time.perf_counter()
+    if given.reuse is not None:
+        given.reuse.mkdir(parents=True, exist_ok=True)
+        page = measure(given, given.reuse.resolve())
+    else:
+        with tempfile.TemporaryDirectory() as folder:
+            page = measure(given, Path(folder))
+    text = render(page)
+    if given.output is None:
+        print(text, end="")
+    else:
+        given.output.write_text(text, encoding="utf-8")
+    say(f"done in {(time.perf_counter() - started) / 60:.0f} min")
 
 
 if __name__ == "__main__":

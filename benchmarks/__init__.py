@@ -1,0 +1,1 @@
+"""Measures of the project; nothing here is shipped in the bot."""
