@@ -104,14 +104,14 @@ class Ours(_Rasa):
         """The fiches of the first question; the answers of every question."""
         import msgspec
 
-        from bot.dialogue.decision import Outcome, decide
+        from bot.dialogue.decision import Outcome, decide_all
         from bot.dialogue.match import Match
         from bot.nlu.matcher import MATCH
 
-        questions = msgspec.convert(self._parse(text)[MATCH], Match).questions
-        decisions = [decide(question, self._genres) for question in questions]
+        match = msgspec.convert(self._parse(text)[MATCH], Match)
+        decisions = decide_all(match, self._genres)
         return Ranked(
-            tuple((c.fiche, c.probability) for c in questions[0].candidates),
+            tuple((c.fiche, c.probability) for c in match.questions[0].candidates),
             tuple(d.fiches[0] for d in decisions if d.outcome is Outcome.ANSWER),
             decisions[0].fiches if decisions[0].outcome is Outcome.CHOICES else (),
         )
