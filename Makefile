@@ -11,7 +11,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 export UV_HTTP_TIMEOUT := 180
 
-.PHONY: run install widget browser synapse publish train test check screenshots bench bench-nlu exemples clean
+.PHONY: run install widget browser synapse publish train test check screenshots bench bench-nlu bench-serve exemples clean
 
 run: install widget
 	@$(MAITRE) publish
@@ -79,6 +79,10 @@ bench: install
 bench-nlu: install
 	@.venv/bin/python -W ignore -m benchmarks.nlu $(OFF_BASE:%=--off-base %) $(INTENTS:%=--intents %) \
 	  $(STOCK_EPOCHS:%=--stock-epochs %) $(REUSE:%=--reuse %) --output benchmarks/README.md
+
+# Stock Rasa trains first, some minutes; BENCH_SCRATCH=folder keeps it for the next time.
+bench-serve: train
+	@.venv/bin/python -m benchmarks.serve $(BENCH_SCRATCH:%=--scratch %) > var/serve.md && mv var/serve.md benchmarks/serve.md
 
 exemples: train publish
 	@for dialogue in docs/exemples/*.json; do \

@@ -1,0 +1,287 @@
+"""Messages through the whole service, beside stock Rasa in the same run (`make bench-serve`).
+
+1, 8 and 32 senders write in a closed loop: to `maitre serve` (front, Rasa, action server, base), then to a
+stock Rasa (`benchmarks.stock`) that learned the same wordings and reads the same base. One system runs at a
+time, each sender count is preceded by a warm-up. Prints a Markdown page. `--scratch FOLDER` keeps the stock
+project and its model there, to be used again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import psutil
+
+from benchmarks import stock
+from benchmarks.chats import FrontChat, RestChat
+from benchmarks.examples import wordings
+from benchmarks.load import CONVERSATION, MIX, Chat, Pool, Summary, closed_loop, ratio, summarise
+from benchmarks.system import System, free_ports, start
+
+ROOT = Path(__file__).resolve().parents[1]
+MAITRE = Path(sys.executable).parent / "maitre"
+SENDERS = (1, 8, 32)
+QUIET = {
+    "PYTHONWARNINGS": "ignore",
+    "LOG_LEVEL": "WARNING",
+    "LOG_LEVEL_LIBRARIES": "ERROR",
+    "RASA_TELEMETRY_ENABLED": "false",
+    "SANIC_HOST": "127.0.0.1",
+    "SQLALCHEMY_SILENCE_UBER_WARNING": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+}
+"""What `maitre serve` gives its processes (`bot.front.children`), for stock Rasa too."""
+
+INTRODUCTION = """# The service under load
+
+Printed by `make bench-serve`, which writes this page. {cores} cores ({machine}), which the senders share; one
+system runs at a time.
+
+Each sender holds conversations of {conversation} messages and writes again when it got the answer. The mix
+({shares}) is drawn with a fixed seed from the development questions. {seconds:.0f} s a line, after a warm-up.
+
+*Ours*: `maitre serve`, through its front. *Stock*: the `rest` channel of Rasa 3.6, with the pipeline and the
+policies that Rasa gives a project without any (DIET, ResponseSelector, TED, UnexpecTED, rules, memoization),
+trained for {epochs} epoch(s) instead of 100, which changes its answers and not its speed, on the same
+wordings; its one custom action reads the same SQLite base. *From the base*: answers that a fiche gave.
+"""
+
+OpenChat = Callable[[aiohttp.ClientSession], Chat]
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """One system: its figures by number of senders, its resident memory by process."""
+
+    by_senders: Mapping[int, Summary]
+    memory: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Hops:
+    """Mean milliseconds of one message, one sender: through the front, through Rasa's `rest` channel, in
+    Rasa's agent, reading it (NLU), and in the calls to the action server."""
+
+    front: float
+    rest: float
+    agent: float
+    nlu: float
+    action: float
+
+    def parts(self) -> list[tuple[str, float]]:
+        """Milliseconds spent in each part and nowhere else."""
+        return [
+            ("front", self.front - self.rest),
+            ("Rasa: its `rest` channel", self.rest - self.agent),
+            ("Rasa: reading the message (NLU)", self.nlu),
+            ("Rasa: tracker, policies, events", self.agent - self.nlu - self.action),
+            ("action server, round trip (the base included)", self.action),
+        ]
+
+
+async def load(system: System, open_chat: OpenChat, senders: int, seconds: float, warm_up: float) -> Summary:
+    """The figures of `senders` senders over `seconds`, after `warm_up` seconds that do not count."""
+    pool = Pool.of()
+    timeout = aiohttp.ClientTimeout(total=120)
+    async with aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0)) as client:
+        chats = [open_chat(client) for _ in range(senders)]
+        await closed_loop(chats, pool, warm_up, seed=0)
+        before = system.cpu_seconds()
+        done = await closed_loop(chats, pool, seconds)
+        return summarise(done, seconds, system.cpu_seconds() - before)
+
+
+def measure(system: System, open_chat: OpenChat, seconds: float, warm_up: float) -> Measured:
+    """Every number of senders in turn, then the memory."""
+    found = {n: asyncio.run(load(system, open_chat, n, seconds, warm_up)) for n in SENDERS}
+    return Measured(found, system.memory())
+
+
+def our_role(process: psutil.Process) -> str | None:
+    """Which part of our service a process is."""
+    command = " ".join(process.cmdline())
+    return "Rasa" if "rasa run" in command else "action server" if "rasa_sdk" in command else "front"
+
+
+def ours(folder: Path, database: Path, seconds: float, warm_up: float) -> tuple[Measured, Hops]:
+    """Our service, measured; then where its time goes."""
+    port, rasa_port, actions_port = free_ports(3)
+    settings = {
+        "MAITRE_ROOT": str(ROOT),
+        "MAITRE_VAR": str(folder / "var"),
+        "MAITRE_DATABASE_URL": f"sqlite:///{database}",
+        "MAITRE_PORT": str(port),
+        "MAITRE_RASA_PORT": str(rasa_port),
+        "MAITRE_ACTIONS_PORT": str(actions_port),
+        # Few clients send everything here: the limits for people would stop them.
+        "MAITRE_RATE_SESSION": "1000000",
+        "MAITRE_RATE_ADDRESS": "1000000",
+    }
+    url = f"http://127.0.0.1:{port}"
+    command = {"maitre serve": [str(MAITRE), "serve"]}
+    with closing(start(command, settings, ROOT, folder / "ours.log", our_role)) as system:
+        system.wait_for(f"{url}/readyz")
+        measured = measure(system, lambda client: FrontChat(client, url), seconds, warm_up)
+        rest = f"http://127.0.0.1:{rasa_port}"
+        direct = asyncio.run(load(system, lambda client: RestChat(client, rest), 1, seconds, warm_up))
+        inside = hops(folder / "var" / "endpoints.yml", settings)
+    return measured, Hops(measured.by_senders[1].mean, direct.mean, **inside)
+
+
+def hops(endpoints: Path, settings: Mapping[str, str]) -> dict[str, float]:
+    """What `benchmarks.hops` measures, beside the running service."""
+    model = ROOT / "models" / "bonjour-maitre.tar.gz"
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.hops", str(model), str(endpoints)],
+        cwd=ROOT,
+        env={**os.environ, **QUIET, **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        check=True,
+    )
+    found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def stock_role(process: psutil.Process) -> str | None:
+    """Which part of stock Rasa a process is."""
+    return "action server" if "rasa_sdk" in process.cmdline() else "Rasa"
+
+
+def stock_rasa(folder: Path, database: Path, canned: set[str], seconds: float, warm_up: float) -> Measured:
+    """Stock Rasa, measured."""
+    rasa_port, actions_port = free_ports(2)
+    stock.write(
+        folder, {"endpoints.yml": {"action_endpoint": {"url": f"http://127.0.0.1:{actions_port}/webhook"}}}
+    )
+    python = sys.executable
+    commands = {
+        "action server": [python, *f"-m rasa_sdk --actions actions --port {actions_port} --quiet".split()],
+        "Rasa": [
+            *(python, "-m", "rasa", "run", "--model", "models/stock.tar.gz", "--quiet"),
+            *("--endpoints", "endpoints.yml", "--credentials", "credentials.yml"),
+            *("--port", str(rasa_port), "--interface", "127.0.0.1"),
+        ],
+    }
+    environment = {**QUIET, "FICHES": str(database), "PYTHONPATH": str(folder)}
+    url = f"http://127.0.0.1:{rasa_port}"
+    with closing(start(commands, environment, folder, folder / "stock.log", stock_role)) as system:
+        system.wait_for(f"http://127.0.0.1:{actions_port}/health")
+        system.wait_for(f"{url}/")
+        return measure(system, lambda client: RestChat(client, url, canned), seconds, warm_up)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Prints a Markdown table."""
+    print("| " + " | ".join(header) + " |")
+    print("|" + "---|" * len(header))
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+    print()
+
+
+def speed_row(name: str, senders: int, found: Summary) -> list[str]:
+    """A line of the table of speed."""
+    return [
+        str(senders),
+        name,
+        f"{found.per_second:.1f}",
+        *(f"{value:.0f}" for value in (found.p50, found.p95, found.p99, found.cpu)),
+        str(found.messages),
+        str(found.errors),
+        str(found.empty),
+        f"{100 * found.from_base:.0f}",
+    ]
+
+
+def ratio_row(senders: int, us: Summary, them: Summary) -> list[str]:
+    """Ours divided by stock's, in the same columns."""
+    pairs = [
+        (us.per_second, them.per_second),
+        (us.p50, them.p50),
+        (us.p95, them.p95),
+        (us.p99, them.p99),
+        (us.cpu, them.cpu),
+    ]
+    return [str(senders), "ours / stock", *(f"**{ratio(a, b)}**" for a, b in pairs), "", "", "", ""]
+
+
+def page(us: Measured, them: Measured, parts: Hops, epochs: int, seconds: float) -> None:
+    """Prints the page."""
+    shares = ", ".join(f"{100 * share:.0f} % {kind}" for kind, (share, _) in MIX.items())
+    print(
+        INTRODUCTION.format(
+            cores=os.cpu_count(),
+            machine=platform.machine(),
+            conversation=CONVERSATION,
+            shares=shares,
+            seconds=seconds,
+            epochs=epochs,
+        )
+    )
+    header = ("senders", "system", "messages/s", "p50 ms", "p95 ms", "p99 ms", "CPU ms/message")
+    rows: list[list[str]] = []
+    for n in SENDERS:
+        rows.append(speed_row("ours", n, us.by_senders[n]))
+        rows.append(speed_row("stock", n, them.by_senders[n]))
+        rows.append(ratio_row(n, us.by_senders[n], them.by_senders[n]))
+    table((*header, "messages", "errors", "empty", "from the base %"), rows)
+
+    print("Resident memory after that, MB:\n")
+    names = sorted({*us.memory, *them.memory})
+    total = (sum(us.memory.values()), sum(them.memory.values()))
+    weights = [(n, us.memory.get(n, 0.0), them.memory.get(n, 0.0)) for n in names]
+    table(
+        ("process", "ours", "stock", "ours / stock"),
+        [
+            (name, f"{a:.0f}" if a else "–", f"{b:.0f}" if b else "–", ratio(a, b) if a else "–")
+            for name, a, b in [*weights, ("all", *total)]
+        ],
+    )
+
+    print("Where the time of a message goes in ours, one sender, means; each hop measured by itself ", end="")
+    print("(through the front, through Rasa's channel, in Rasa's agent):\n")
+    table(
+        ("part", "ms", "%"),
+        [(name, f"{ms:.1f}", f"{100 * ms / parts.front:.0f}") for name, ms in parts.parts()]
+        + [("all", f"{parts.front:.1f}", "100")],
+    )
+
+
+def main() -> None:
+    """Builds, measures and prints."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--scratch", type=Path)
+    parser.add_argument("--epochs", type=int, default=1, help="of stock Rasa's models")
+    parser.add_argument("--seconds", type=float, default=25.0, help="of each measure")
+    parser.add_argument("--warm-up", type=float, default=5.0, help="seconds before each measure")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory() as temporary:
+        scratch = (chosen.scratch or Path(temporary)).resolve()
+        (scratch / "ours").mkdir(parents=True, exist_ok=True)
+        database = scratch / "maitre.db"
+        publish = {**os.environ, "MAITRE_DATABASE_URL": f"sqlite:///{database}"}
+        subprocess.run([MAITRE, "publish"], env=publish, cwd=ROOT, stdout=sys.stderr, check=True)
+        files = stock.project(wordings(ROOT), chosen.epochs)
+        stock.write(scratch / "stock", files)
+        stock.train(scratch / "stock")
+        canned = {stock.canned(name.removeprefix("utter_")) for name in files["domain.yml"]["responses"]}
+        us, parts = ours(scratch / "ours", database, chosen.seconds, chosen.warm_up)
+        them = stock_rasa(scratch / "stock", database, canned, chosen.seconds, chosen.warm_up)
+    page(us, them, parts, chosen.epochs, chosen.seconds)
+
+
+if __name__ == "__main__":
+    main()
