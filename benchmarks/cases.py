@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # a contender's process must not hold what its system does no
 
 DATA = Path(__file__).parent / "data"
 EPREUVES = "epreuves"
+DISTANT = "distant"
 OFF_BASE = "off-base"
 DEVELOPMENT = "development"
 DEVELOPMENT_OFF_BASE = "development off-base"
@@ -34,10 +35,11 @@ class Case(msgspec.Struct, frozen=True):
 
 
 def all_cases(fiches: Iterable[Fiche], off_base: Iterable[Path]) -> list[Case]:
-    """Épreuves and off-base messages, then the development questions, in a stable order.
+    """Épreuves, distant wordings and off-base messages, then the development questions, in a stable order.
 
-    `off_base`: files of JSON lines `{"text": …}`. A development question whose fiche is not among `fiches` is
-    left out, since nothing could answer it. Raises SystemExit on a file that cannot be read.
+    Distant wordings (benchmarks/data/eloignees.jsonl) were made to avoid the words of the examples.
+    `off_base`: files of JSON lines `{"text": …}`. A question whose fiche is not among `fiches` is left out,
+    since nothing could answer it. Raises SystemExit on a file that cannot be read.
     """
     known = {fiche.id: fiche for fiche in fiches}
     found = [
@@ -47,9 +49,10 @@ def all_cases(fiches: Iterable[Fiche], off_base: Iterable[Path]) -> list[Case]:
     ]
     for path in off_base:
         found += [Case(line["text"], None, path.stem, OFF_BASE) for line in _lines(path)]
-    for line in _lines(DATA / "developpement.jsonl"):
-        if line["fiche"] in known:
-            found.append(Case(line["text"], line["fiche"], line["style"], DEVELOPMENT))
+    for part, name in ((DISTANT, "eloignees.jsonl"), (DEVELOPMENT, "developpement.jsonl")):
+        for line in _lines(DATA / name):
+            if line["fiche"] in known:
+                found.append(Case(line["text"], line["fiche"], line["style"], part))
     outside = DATA / "hors_base_developpement.jsonl"
     found += [Case(line["text"], None, outside.stem, DEVELOPMENT_OFF_BASE) for line in _lines(outside)]
     return found
@@ -63,11 +66,14 @@ class Double(msgspec.Struct, frozen=True):
 
 
 def doubles(fiches: Iterable[Fiche]) -> list[Double]:
-    """The messages of benchmarks/data/doubles.jsonl that ask two things which `fiches` answer."""
+    """The messages of benchmarks/data/doubles_epreuves.jsonl that ask two things which `fiches` answer.
+
+    Nobody looked at them while the method was chosen: doubles.jsonl served for that.
+    """
     known = {fiche.id for fiche in fiches}
     return [
         Double(line["text"], (line["fiches"][0], line["fiches"][1]))
-        for line in _lines(DATA / "doubles.jsonl")
+        for line in _lines(DATA / "doubles_epreuves.jsonl")
         if len(line["fiches"]) == 2 and known.issuperset(line["fiches"])
     ]
 
