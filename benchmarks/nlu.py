@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -87,29 +88,34 @@ def run(name: str, action: str, scratch: Path, cores: int, epochs: tuple[int, in
 
 
 def contend(
-    name: str, scratch: Path, texts: list[str], cores: int, epochs: tuple[int, int], reuse: bool
-) -> None:
-    """Trains the contender `name` and asks it `texts`; with `reuse`, only what is not in `scratch` yet."""
+    name: str, scratch: Path, texts: list[str], cores: int, epochs: tuple[int, int]
+) -> tuple[Training, bool]:
+    """Trains the contender `name`, unless `scratch` holds its model, and asks it `texts`. Returns how it was
+    trained and whether that was earlier."""
     title = CONTENDERS[name]().title
-    if not reuse or not (scratch / name / TRAINING).exists():
+    training = _trained(name, scratch, epochs)
+    earlier = training is not None
+    if training is None:
         say(f"{title}: training…")
+        # Rasa would take from its cache what an interrupted training left, and its time would be lost.
+        shutil.rmtree(scratch / name, ignore_errors=True)
         run(name, "train", scratch, cores, epochs)
-    training = msgspec.json.decode((scratch / name / TRAINING).read_bytes(), type=Training)
-    say(f"{title}: trained in {training.seconds:.0f} s")
-    predictions = scratch / name / PREDICTIONS
-    if not reuse or not predictions.exists() or not _asked(predictions, texts):
-        say(f"{title}: asked {len(texts)} messages…")
-        run(name, "predict", scratch, 1, epochs)
-    loading, _ = read_predictions(predictions, texts)
+        training = _trained(name, scratch, epochs)
+        assert training is not None, "a training that succeeds says how it went"
+    say(f"{title}: trained in {training.seconds:.0f} s{' earlier' if earlier else ''}; asked the messages…")
+    run(name, "predict", scratch, 1, epochs)
+    loading, _ = read_predictions(scratch / name / PREDICTIONS, texts)
     say(f"{title}: loaded in {loading.imports + loading.load:.0f} s, {loading.resident:.0f} MB")
+    return training, earlier
 
 
-def _asked(predictions: Path, texts: list[str]) -> bool:
-    try:
-        read_predictions(predictions, texts)
-    except ValueError:
-        return False
-    return True
+def _trained(name: str, scratch: Path, epochs: tuple[int, int]) -> Training | None:
+    """The training of `name` that `scratch` holds; None when there is none, or with other epochs."""
+    path = scratch / name / TRAINING
+    if not path.exists():
+        return None
+    found = msgspec.json.decode(path.read_bytes(), type=Training)
+    return found if found.epochs in (None, f"{epochs[0]},{epochs[1]}") else None
 
 
 def both_answered(asked: Sequence[tuple[str, str]], given: Sequence[Prediction]) -> tuple[int, int, int]:
@@ -136,16 +142,18 @@ def measure(given: argparse.Namespace, scratch: Path) -> Page:
     say(f"{len(fiches)} fiches, {len(texts)} messages ({digest(texts)[:8]}) in {scratch}")
 
     outcomes: dict[str, Outcome] = {}
+    reused: list[str] = []
     counts: tuple[int, int, int] | None = None
     for name, make in CONTENDERS.items():
-        contend(name, scratch, texts, given.training_cores, given.stock_epochs, given.reuse is not None)
-        training = msgspec.json.decode((scratch / name / TRAINING).read_bytes(), type=Training)
+        training, earlier = contend(name, scratch, texts, given.training_cores, given.stock_epochs)
         loading, predictions = read_predictions(scratch / name / PREDICTIONS, texts)
         results = tuple(
             Result(case, p.candidates, p.answers, p.offered, p.milliseconds)
             for case, p in zip(cases, predictions, strict=False)
         )
         outcomes[name] = Outcome(make().title, training, loading, results)
+        if earlier:
+            reused.append(make().title)
         if name == OURS and twofold:
             counts = both_answered([d.fiches for d in twofold], predictions[len(cases) :])
 
@@ -157,7 +165,9 @@ def measure(given: argparse.Namespace, scratch: Path) -> Page:
         for accuracy in fold_accuracies(examples(given.intents)):
             folds.append(accuracy)
             say(f"{given.intents.name}: fold {len(folds)}, {accuracy:.1f} %")
-    setting = Setting(len(fiches), len(wordings(ROOT)), given.stock_epochs, given.training_cores)
+    setting = Setting(
+        len(fiches), len(wordings(ROOT)), given.stock_epochs, given.training_cores, tuple(reused)
+    )
     return Page(setting, outcomes, counts, tuple(folds))
 
 
@@ -182,7 +192,11 @@ def main() -> None:
         help="epochs of stock Rasa's two networks, written in the page",
     )
     parser.add_argument("--training-cores", type=int, choices=range(1, cores + 1), default=cores)
-    parser.add_argument("--reuse", type=Path, help="a scratch folder to keep: nothing in it is made again")
+    parser.add_argument(
+        "--reuse",
+        type=Path,
+        help="a folder to work in and keep; systems trained in it serve again, and the page says so",
+    )
     parser.add_argument("--output", type=Path, help="the page's file; without it, the page is printed")
     given = parser.parse_args()
     for path in (*given.off_base, *filter(None, [given.intents])):

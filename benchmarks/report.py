@@ -48,12 +48,14 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the run was made with, for the page to say. `epochs`: DIETClassifier's and ResponseSelector's."""
+    """What the run was made with, for the page to say. `epochs`: DIETClassifier's and ResponseSelector's.
+    `reused`: the systems that were trained in an earlier run."""
 
     fiches: int
     wordings: int
     epochs: tuple[int, int]
     training_cores: int
+    reused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,6 +310,7 @@ def render(page: Page) -> str:
             "that the run ends within the hour (`STOCK_EPOCHS=100,100` for all of them); its training time "
             "below is that of these epochs"
         )
+    earlier = f" (in an earlier run: {', '.join(setting.reused)})" if setting.reused else ""
     parts = [
         "# Understanding, on wordings nobody trained on",
         "Printed by `make bench-nlu`, which writes this page. Épreuves were written for each fiche from its "
@@ -338,8 +341,8 @@ def render(page: Page) -> str:
         "messages are answered (read on these very messages):",
         at_limits(outcomes),
         "## Calibration, time, memory\n\n"
-        f"Trained on {setting.training_cores} core(s); each loaded in a process of its own and asked {asked} "
-        "messages, one after the other, on one core.",
+        f"Trained on {setting.training_cores} core(s){earlier}; each loaded in a process of its own and "
+        f"asked {asked} messages, one after the other, on one core.",
         cost(outcomes),
         "## This project's decisions",
         ours_by_style(ours, EPREUVES),

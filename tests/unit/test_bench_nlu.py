@@ -24,7 +24,7 @@ from benchmarks.measures import (
     quantile,
     silent_at,
 )
-from benchmarks.nlu import both_answered, environment
+from benchmarks.nlu import _trained, both_answered, environment
 
 
 def result(
@@ -331,3 +331,14 @@ def test_the_page_says_what_was_measured() -> None:
 
 def test_the_page_says_when_stock_rasa_had_fewer_epochs() -> None:
     assert "**5 epochs of DIETClassifier and 20 of ResponseSelector instead of 100 each**" in page((5, 20))
+
+
+def test_a_kept_training_serves_again_with_the_same_epochs_only(tmp_path: Path) -> None:
+    for name, epochs in (("stock", "5,20"), ("bm25", None)):
+        (tmp_path / name).mkdir()
+        written = json.dumps({"seconds": 3.0, "peak": 100.0, "epochs": epochs})
+        (tmp_path / name / contender.TRAINING).write_text(written, encoding="utf-8")
+    assert _trained("stock", tmp_path, (5, 20)) == Training(3.0, 100.0, "5,20")
+    assert _trained("stock", tmp_path, (100, 100)) is None
+    assert _trained("bm25", tmp_path, (100, 100)) == Training(3.0, 100.0)
+    assert _trained("ours", tmp_path, (5, 20)) is None
