@@ -36,6 +36,12 @@ class Ranked:
     offered: tuple[str, ...] = ()
 
 
+def epochs_asked() -> tuple[int, int]:
+    """The epochs of stock Rasa's DIETClassifier and ResponseSelector, from `EPOCHS`."""
+    diet, selector = os.environ.get(EPOCHS, "100,100").split(",")
+    return int(diet), int(selector)
+
+
 class Contender(Protocol):
     """A system that finds the fiche of a message. `title` names it in the tables."""
 
@@ -164,19 +170,14 @@ class Stock(_Configured):
     separator = "/"
 
     def pipeline(self) -> list[dict[str, Any]]:
-        """Rasa 3.6.21's default_config.yml; the epochs alone can be lowered, by `EPOCHS`."""
-        diet, selector = (int(n) for n in os.environ.get(EPOCHS, "100,100").split(","))
-        return [
-            {"name": "WhitespaceTokenizer"},
-            {"name": "RegexFeaturizer"},
-            {"name": "LexicalSyntacticFeaturizer"},
-            {"name": "CountVectorsFeaturizer"},
-            {"name": "CountVectorsFeaturizer", "analyzer": "char_wb", "min_ngram": 1, "max_ngram": 4},
-            {"name": "DIETClassifier", "epochs": diet, "constrain_similarities": True},
-            {"name": "EntitySynonymMapper"},
-            {"name": "ResponseSelector", "epochs": selector, "constrain_similarities": True},
-            {"name": "FallbackClassifier", "threshold": 0.3, "ambiguity_threshold": 0.1},
-        ]
+        """What Rasa gives a project that has no pipeline; the epochs alone can be lowered, by `EPOCHS`."""
+        from ruamel.yaml import YAML
+
+        from benchmarks.stock import DEFAULT_CONFIG
+
+        given = YAML(typ="safe").load(DEFAULT_CONFIG.read_text(encoding="utf-8"))["pipeline"]
+        epochs = dict(zip(("DIETClassifier", "ResponseSelector"), epochs_asked(), strict=True))
+        return [part | {"epochs": epochs[part["name"]]} if part["name"] in epochs else part for part in given]
 
     def rank(self, text: str) -> Ranked:
         """See `read_stock`."""

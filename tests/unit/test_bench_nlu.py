@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from benchmarks import contender, contenders, report
+from benchmarks import cases, contender, contenders, report
 from benchmarks.bm25 import BM25, words
-from benchmarks.cases import DEVELOPMENT, DEVELOPMENT_OFF_BASE, EPREUVES, OFF_BASE, Case, all_cases
+from benchmarks.cases import DEVELOPMENT, DEVELOPMENT_OFF_BASE, EPREUVES, OFF_BASE, Case
 from benchmarks.contender import Loading, Prediction, Training, read_predictions, write_predictions
 from benchmarks.contenders import Ranked, read_logistic, read_stock
 from benchmarks.examples import Wording, rasa_training_data
@@ -256,15 +256,36 @@ def test_bm25_contender_ranks_fiches_against_the_other_intents(
     assert sum(p for _, p in loaded.rank("inconnu").candidates) == pytest.approx(2 / 3)
 
 
-def test_cases_come_from_the_files_and_an_unknown_fiche_is_left_out(tmp_path: Path) -> None:
-    path = tmp_path / "ailleurs.jsonl"
+def test_cases_come_from_the_files_and_an_unknown_fiche_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cases, "DATA", tmp_path)
+    question = json.dumps({"text": "et mon hébergeur ?", "fiche": "hds", "style": "oral"})
+    for name in ("developpement", "eloignees"):
+        (tmp_path / f"{name}.jsonl").write_text(question, encoding="utf-8")
+    (tmp_path / "hors_base_developpement.jsonl").write_text('{"text": "ailleurs"}', encoding="utf-8")
+    path = tmp_path / "lointain.jsonl"
     path.write_text('{"text": "quel temps fait-il ?"}\n\n', encoding="utf-8")
-    found = all_cases([], [path])
-    assert found[0] == Case("quel temps fait-il ?", None, "ailleurs", OFF_BASE)
-    assert {c.part for c in found} == {OFF_BASE, DEVELOPMENT_OFF_BASE}
+    found = cases.all_cases([], [path])
+    assert found == [
+        Case("quel temps fait-il ?", None, "lointain", OFF_BASE),
+        Case("ailleurs", None, "hors_base_developpement", DEVELOPMENT_OFF_BASE),
+    ]
     path.write_text("{", encoding="utf-8")
-    with pytest.raises(SystemExit, match="ailleurs"):
-        all_cases([], [path])
+    with pytest.raises(SystemExit, match="lointain"):
+        cases.all_cases([], [path])
+
+
+def test_stock_rasa_keeps_its_pipeline_but_for_the_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(contenders.EPOCHS, "5,20")
+    parts = {part["name"]: part for part in contenders.Stock().pipeline()}
+    assert parts["DIETClassifier"] == {
+        "name": "DIETClassifier",
+        "epochs": 5,
+        "constrain_similarities": True,
+    }
+    assert parts["ResponseSelector"]["epochs"] == 20
+    assert parts["FallbackClassifier"]["threshold"] == 0.3
 
 
 def test_intents_with_too_few_wordings_are_left_out(tmp_path: Path) -> None:
