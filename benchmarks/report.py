@@ -306,9 +306,8 @@ def render(page: Page) -> str:
     epochs = "its 100 epochs each"
     if setting.epochs != (100, 100):
         epochs = (
-            f"**{diet} epochs of DIETClassifier and {selector} of ResponseSelector instead of 100 each**, so "
-            "that the run ends within the hour (`STOCK_EPOCHS=100,100` for all of them); its training time "
-            "below is that of these epochs"
+            f"**{diet} epochs of DIETClassifier and {selector} of ResponseSelector instead of 100 each**, "
+            "which would take hours (`STOCK_EPOCHS=100,100`): its training time below is that of these epochs"
         )
     earlier = f" (in an earlier run: {', '.join(setting.reused)})" if setting.reused else ""
     parts = [
