@@ -46,7 +46,8 @@ class ActionAnswer(ReplyAction):
     def replies(self, tracker: Tracker) -> tuple[list[Reply], list[dict[str, Any]]]:
         """The Replies of the turn, in order; what is remembered goes to the slots."""
         context = recall(tracker.events)
-        turn = self.turn(tracker, read_message(tracker), context)
+        with self.knowledge.one_state():
+            turn = self.turn(tracker, read_message(tracker), context)
         replies = [invite(reply, diagnostics().values()) for reply in turn.replies]
         return replies, _remember(tracker, turn, context)
 

@@ -192,9 +192,11 @@ def _begin_sqlite_writing(connection: Any) -> None:
 
 
 def _begin_postgresql_reading(connection: Any) -> None:
-    # Local to the transaction, so that it holds behind a connection pooler too. Milliseconds.
+    # Every read of the transaction sees one state of the base, as on SQLite. Local to the transaction, so
+    # that it holds behind a connection pooler too. Milliseconds.
     connection.exec_driver_sql(
-        f"SET TRANSACTION READ ONLY; SET LOCAL statement_timeout = {QUERY_SECONDS * 1000}"
+        "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY; "
+        f"SET LOCAL statement_timeout = {QUERY_SECONDS * 1000}"
     )
 
 

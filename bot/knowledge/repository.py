@@ -1,16 +1,17 @@
 """Reading the published fiches and the articles they cite.
 
-Every method opens one short read transaction, so a reader sees either the state before a publication
-or the state after it. Every method raises `KnowledgeUnavailable`, and nothing else, when the database
-can't be read: the bot then says so rather than give no law, or a wrong one.
+Every method opens one short read transaction, or shares that of `KnowledgeBase.one_state`, so a reader sees
+either the state before a publication or the state after it. Every method raises `KnowledgeUnavailable`, and
+nothing else, when the database can't be read: the bot then says so rather than give no law, or a wrong one.
 """
 
 from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +34,7 @@ from bot.knowledge.models import (
     PublicationRow,
     VersionRow,
 )
+from bot.knowledge.remembered import Remembered
 from bot.knowledge.serialize import StoredFicheError, decode_fiche
 
 _PUBLISH = "lancez «\u00a0maitre publish\u00a0»."
@@ -99,11 +101,26 @@ class BaseStatus:
     last_summary: str
 
 
+@dataclass(slots=True)
+class _Shared:
+    """The transaction that several reads share, once one of them has opened it."""
+
+    stack: ExitStack = field(default_factory=ExitStack)
+    session: Any = None
+
+
 class KnowledgeBase:
-    """The published fiches at one address. Holds no connection until the first read. Thread-safe."""
+    """The published fiches at one address. Holds no connection until the first read. Thread-safe.
+
+    Fiches, titles and articles are remembered until the next publication, which every read looks for.
+    """
 
     def __init__(self, url: URL) -> None:
         self.url = url
+        self._shared: ContextVar[_Shared | None] = ContextVar("shared", default=None)
+        self._fiches: Remembered[PublishedFiche] = Remembered(1000)
+        self._titles: Remembered[str] = Remembered(20_000)
+        self._articles: Remembered[Article] = Remembered(20_000)
 
     @property
     def address(self) -> str:
@@ -119,8 +136,12 @@ class KnowledgeBase:
         wanted = _askable(ids)
         if not wanted:
             return {}
-        found = {p.fiche.id: p for p in self._current(FicheRow.id.in_(wanted))}
-        return {i: found[i] for i in wanted if i in found}
+        with self.one_state():
+            return self._fiches.get(
+                self.revision(),
+                wanted,
+                lambda ids: {p.fiche.id: p for p in self._current(FicheRow.id.in_(ids))},
+            )
 
     def all_published(self) -> list[PublishedFiche]:
         """Every published fiche, by id."""
@@ -131,10 +152,13 @@ class KnowledgeBase:
         wanted = _askable(ids)
         if not wanted:
             return {}
-        statement = _join_current(select(FicheRow.id, VersionRow.titre)).where(FicheRow.id.in_(wanted))
-        with self._reading() as session:
-            found = {row.id: row.titre for row in session.execute(statement)}
-        return {i: found[i] for i in wanted if i in found}
+
+        def read(ids: list[str]) -> dict[str, str]:
+            statement = _join_current(select(FicheRow.id, VersionRow.titre)).where(FicheRow.id.in_(ids))
+            return {row.id: row.titre for row in session.execute(statement)}
+
+        with self.one_state(), self._reading() as session:
+            return self._titles.get(self.revision(), wanted, read)
 
     def article(self, key: str) -> Article | None:
         """The register's entry for "CSP L1111-8", or None when the register has none."""
@@ -145,10 +169,13 @@ class KnowledgeBase:
         wanted = _askable(keys)
         if not wanted:
             return {}
-        statement = select(ArticleRow).where(ArticleRow.key.in_(wanted), ArticleRow.au_registre)
-        with self._reading() as session:
-            found = {row.key: article_of(row) for row in session.execute(statement).scalars()}
-        return {k: found[k] for k in wanted if k in found}
+
+        def read(keys: list[str]) -> dict[str, Article]:
+            statement = select(ArticleRow).where(ArticleRow.key.in_(keys), ArticleRow.au_registre)
+            return {row.key: article_of(row) for row in session.execute(statement).scalars()}
+
+        with self.one_state(), self._reading() as session:
+            return self._articles.get(self.revision(), wanted, read)
 
     def citing(self, key: str) -> list[FicheTitle]:
         """The published fiches whose current version cites the article `key`, by id."""
@@ -189,9 +216,12 @@ class KnowledgeBase:
 
     def revision(self) -> str:
         """A stamp that differs after every publication that changed anything; cheap to ask."""
-        statement = select(PublicationRow).order_by(PublicationRow.id.desc()).limit(1)
+        columns = select(PublicationRow.id, PublicationRow.stamp)
+        last = columns.order_by(PublicationRow.id.desc()).limit(1)
         with self._reading() as session:
-            return revision_of(session.execute(statement).scalar())
+            if "revision" not in session.info:  # the same for the whole transaction
+                session.info["revision"] = revision_of(session.execute(last).first())
+            return str(session.info["revision"])
 
     def status(self) -> BaseStatus:
         """What the base holds, for the host."""
@@ -231,17 +261,43 @@ class KnowledgeBase:
             return [_published(row) for row in session.execute(statement).scalars()]
 
     @contextmanager
-    def _reading(self) -> Iterator[Any]:
+    def one_state(self) -> Iterator[None]:
+        """All that is read within is of one state of the base, over one connection, which the first read
+        opens."""
+        if self._shared.get() is not None:
+            yield
+            return
+        shared = _Shared()
+        token = self._shared.set(shared)
         try:
-            with (
-                self._engine.connect() as connection,
-                engine.deadline(connection.connection.dbapi_connection, engine.DEADLINE_SECONDS),
-                Session(bind=connection, future=True) as session,
-            ):
-                require_schema(self.url, session)
-                yield session
+            with shared.stack:
+                yield
+        finally:
+            self._shared.reset(token)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Any]:
+        shared = self._shared.get()
+        try:
+            if shared is None:
+                with self._transaction() as session:
+                    yield session
+            else:
+                if shared.session is None:
+                    shared.session = shared.stack.enter_context(self._transaction())
+                yield shared.session
         except (SQLAlchemyError, sqlite3.Error, OSError, StoredFicheError) as error:
             raise unavailable(self.url, error) from error
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Any]:
+        with (
+            self._engine.connect() as connection,
+            engine.deadline(connection.connection.dbapi_connection, engine.DEADLINE_SECONDS),
+            Session(bind=connection, future=True) as session,
+        ):
+            require_schema(self.url, session)
+            yield session
 
 
 def open_base(url: str) -> KnowledgeBase:
