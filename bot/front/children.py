@@ -81,7 +81,8 @@ def _endpoints(settings: Settings) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     project = settings.root / "endpoints.yml"
     endpoints = YAML(typ="safe").load(project.read_text(encoding="utf-8")) if project.exists() else {}
-    endpoints["action_endpoint"] = {"url": f"http://127.0.0.1:{settings.actions_port}/webhook"}
+    url = f"http://127.0.0.1:{settings.actions_port}/webhook"
+    endpoints["action_endpoint"] = {**(endpoints.get("action_endpoint") or {}), "url": url}
     with path.open("w", encoding="utf-8") as stream:
         YAML(typ="safe").dump(endpoints, stream)
     return path

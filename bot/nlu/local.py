@@ -45,7 +45,8 @@ class Assistant:
             async def request(self, *args: Any, **kwargs: Any) -> Any:
                 return await executor.run(kwargs["json"])
 
-        return cls(Agent.load(str(path), action_endpoint=DirectEndpoint(url="http://local")))
+        endpoint = DirectEndpoint("http://local", enable_selective_domain=True)
+        return cls(Agent.load(str(path), action_endpoint=endpoint))
 
     async def ask(self, sender: str, text: str, at: datetime | None = None) -> list[Reply]:
         """Replies to one message, guarded as the front guards it; never empty. `at`: when it is held to be

@@ -10,6 +10,7 @@ from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.classifiers import LABEL_RANKING_LENGTH
 from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, TEXT
 from rasa.shared.nlu.training_data.message import Message
@@ -149,7 +150,8 @@ class FicheMatcher(IntentClassifier, GraphComponent):
             message.set(
                 INTENT, {"name": understood.intent, "confidence": understood.confidence}, add_to_output=True
             )
-            ranking = [{"name": name, "confidence": c} for name, c in understood.intents]
+            best = understood.intents[:LABEL_RANKING_LENGTH]  # as long as Rasa's own classifiers give it
+            ranking = [{"name": name, "confidence": c} for name, c in best]
             message.set("intent_ranking", ranking, add_to_output=True)
             message.set(MATCH, understanding.describe(understood), add_to_output=True)
         return messages

@@ -3,22 +3,32 @@
 No endpoint of Rasa deletes a conversation, and its own in-memory store keeps each until the process ends.
 An action that sets the slot `ERASED_SLOT` to a subject (`bot.inbox.origin`) has these stores drop every
 conversation of that subject, the running one included.
+
+They keep what later messages need. The Reply beside a text of the bot is a fiche three times over, and was
+sent; the candidates of a question were decided upon: Rasa would read, copy and send them to the action server
+again at every message that follows.
 """
 
 from __future__ import annotations
 
+import copy
 import time
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
 from rasa.core.brokers.broker import EventBroker
 from rasa.core.tracker_store import InMemoryTrackerStore, SQLTrackerStore
+from rasa.shared.core.conversation import Dialogue
 from rasa.shared.core.domain import Domain
+from rasa.shared.core.events import BotUttered, Event, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 
 ERASED_SLOT = "erased_subject"
+
+_ONCE = frozenset({"match", "intent_ranking"})
+"""Parts of a message's understanding that only its own answer needs."""
 
 
 def erased_subject(tracker: DialogueStateTracker) -> str | None:
@@ -26,9 +36,29 @@ def erased_subject(tracker: DialogueStateTracker) -> str | None:
     return tracker.get_slot(ERASED_SLOT) if ERASED_SLOT in tracker.slots else None
 
 
+def lightened(tracker: DialogueStateTracker) -> DialogueStateTracker:
+    """`tracker` as it is kept: without Replies, nor the candidates and other intents of past messages."""
+    kept = copy.copy(tracker)
+    kept.events = deque(map(_lightened, tracker.events), tracker.events.maxlen)
+    return kept
+
+
+def _lightened(event: Event) -> Event:
+    if isinstance(event, BotUttered) and event.data.get("custom"):
+        return BotUttered(event.text, {**event.data, "custom": None}, event.metadata, event.timestamp)
+    if isinstance(event, UserUttered) and event.parse_data and not _ONCE.isdisjoint(event.parse_data):
+        light = copy.copy(event)
+        light.parse_data = {k: v for k, v in event.parse_data.items() if k not in _ONCE}
+        return light
+    return event
+
+
 class ShortMemoryTrackerStore(InMemoryTrackerStore):
     """In memory: forgets a conversation silent for `max_idle` seconds, and the oldest beyond
-    `max_conversations`."""
+    `max_conversations`.
+
+    Keeps events as they are, since reading them back from text takes Rasa longer than what it does with them.
+    """
 
     def __init__(
         self,
@@ -44,6 +74,13 @@ class ShortMemoryTrackerStore(InMemoryTrackerStore):
         self._max_idle = max_idle
         self._clock = clock
         self._saved: OrderedDict[str, float] = OrderedDict()
+        self.store: dict[str, tuple[Event, ...]] = {}
+
+    def deserialise_tracker(self, sender_id: str, serialised_tracker: Any) -> DialogueStateTracker:
+        """The conversation whose events were kept."""
+        tracker: DialogueStateTracker = self.init_tracker(sender_id)
+        tracker.recreate_from_dialogue(Dialogue(sender_id, list(serialised_tracker)))
+        return tracker
 
     async def save(self, tracker: DialogueStateTracker) -> None:
         """Saves the conversation, or erases its subject's; forgets those past their time."""
@@ -53,7 +90,8 @@ class ShortMemoryTrackerStore(InMemoryTrackerStore):
                 self._forget(sender)
             self._forget(tracker.sender_id)
             return
-        await super().save(tracker)
+        await self.stream_events(tracker)
+        self.store[tracker.sender_id] = tuple(lightened(tracker).events)
         now = self._clock()
         self._saved[tracker.sender_id] = now
         self._saved.move_to_end(tracker.sender_id)
@@ -93,7 +131,7 @@ class ShortMemorySQLTrackerStore(SQLTrackerStore):
         """Saves the conversation, or erases its subject's; now and then deletes those past their time."""
         subject = erased_subject(tracker)
         if subject is None:
-            await super().save(tracker)
+            await super().save(lightened(tracker))
             self._delete_silent()
             return
         sender = self.SQLEvent.sender_id

@@ -20,6 +20,7 @@ import aiohttp
 import psutil
 import pytest
 from front_samples import answer
+from ruamel.yaml import YAML
 
 from bot.commands.serve import read_channels
 from bot.dialogue.reply import Reply
@@ -314,6 +315,26 @@ def test_the_commands_bind_to_loopback_and_are_quiet(settings: Settings) -> None
         assert child.environment["LOG_LEVEL"] == "WARNING"
     endpoints = Path(command[command.index("--endpoints") + 1])
     assert f"127.0.0.1:{settings.actions_port}/webhook" in endpoints.read_text(encoding="utf-8")
+
+
+def test_the_projects_endpoints_keep_their_options(settings: Settings) -> None:
+    settings = replace(settings, models=settings.root / "models")
+    settings.models.mkdir()
+    _model(settings.models / "m.tar.gz", age=0)
+    written = (
+        "action_endpoint:\n  url: http://x/\n  enable_selective_domain: true\nlock_store:\n  type: redis\n"
+    )
+    (settings.root / "endpoints.yml").write_text(written, encoding="utf-8")
+    _, rasa = children(settings)
+    command = rasa.command()
+    endpoints = YAML(typ="safe").load(Path(command[command.index("--endpoints") + 1]).read_text("utf-8"))
+    assert endpoints == {
+        "action_endpoint": {
+            "url": f"http://127.0.0.1:{settings.actions_port}/webhook",
+            "enable_selective_domain": True,
+        },
+        "lock_store": {"type": "redis"},
+    }
 
 
 def test_the_secret_is_made_once_and_private(settings: Settings) -> None:

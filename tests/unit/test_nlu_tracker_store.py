@@ -8,7 +8,7 @@ import pytest
 from rasa.core.tracker_store import TrackerStore
 from rasa.core.utils import read_endpoints_from_path
 from rasa.shared.core.domain import Domain
-from rasa.shared.core.events import Event, SlotSet, UserUttered
+from rasa.shared.core.events import ActionExecuted, BotUttered, Event, SlotSet, UserUttered
 from rasa.shared.core.trackers import DialogueStateTracker
 from sqlalchemy import create_engine
 
@@ -35,6 +35,50 @@ async def test_silent_and_surplus_conversations_are_forgotten() -> None:
     now = 61.0
     await store.save(_tracker("b"))
     assert set(await store.keys()) == {"b"}
+
+
+@pytest.mark.filterwarnings("ignore")
+async def test_a_conversation_comes_back_as_it_was_but_for_what_only_its_own_answer_needed() -> None:
+    asked = UserUttered(
+        "mon hébergeur ?",
+        intent={"name": "question", "confidence": 0.9},
+        entities=[{"entity": "article", "value": "CSP L1111-8"}],
+        parse_data={
+            "text": "mon hébergeur ?",
+            "intent": {"name": "question", "confidence": 0.9},
+            "entities": [{"entity": "article", "value": "CSP L1111-8"}],
+            "intent_ranking": [{"name": "question", "confidence": 0.9}],
+            "match": {"questions": []},
+        },
+        timestamp=1000.0,
+    )
+    said = BotUttered("Oui.", {"custom": {"kind": "answer", "text": "Oui."}}, timestamp=1001.0)
+    events = [asked, ActionExecuted("action_answer"), SlotSet("fiche", "hds", timestamp=1000.5), said]
+    tracker = DialogueStateTracker.from_events("a", events, DOMAIN.slots)
+    store = ShortMemoryTrackerStore(DOMAIN)
+    await store.save(tracker)
+    # The tracker in use is left whole.
+    assert tracker.latest_message is not None and "match" in tracker.latest_message.parse_data
+    assert said.data["custom"]
+
+    again = await store.retrieve("a")
+    assert again is not None
+    assert [type(event) for event in again.events] == [type(event) for event in events]
+    assert [event.timestamp for event in again.events] == [event.timestamp for event in events]
+    assert again.get_slot("fiche") == "hds"
+    assert again.latest_action_name == "action_answer"
+    latest = again.latest_message
+    assert latest is not None
+    assert (latest.text, latest.intent_name) == ("mon hébergeur ?", "question")
+    assert latest.entities == asked.entities
+    assert set(latest.parse_data) == set(asked.parse_data) - {"match", "intent_ranking"}
+    bot = again.events[-1]
+    assert isinstance(bot, BotUttered)
+    assert (bot.text, bot.data.get("custom")) == ("Oui.", None)
+
+    again.update(SlotSet("fiche", "autre"))
+    kept = await store.retrieve("a")
+    assert kept is not None and kept.get_slot("fiche") == "hds", "what is not saved is not kept"
 
 
 def test_the_action_and_the_stores_mean_the_same_slot() -> None:
