@@ -29,6 +29,8 @@ from benchmarks.chats import FrontChat, RestChat
 from benchmarks.examples import wordings
 from benchmarks.load import CONVERSATION, MIX, Chat, Pool, Summary, closed_loop, ratio, summarise
 from benchmarks.system import System, free_ports, start
+from bot.front.children import children
+from bot.settings import load as load_settings
 
 ROOT = Path(__file__).resolve().parents[1]
 MAITRE = Path(sys.executable).parent / "maitre"
@@ -146,7 +148,8 @@ def hops(endpoints: Path, settings: Mapping[str, str]) -> dict[str, float]:
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.hops", str(model), str(endpoints)],
         cwd=ROOT,
-        env={**os.environ, **QUIET, **settings},
+        # What the running Rasa was given.
+        env=dict(children(load_settings({**os.environ, **settings}))[1].environment),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         check=True,

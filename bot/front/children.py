@@ -24,6 +24,10 @@ _QUIET = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
 }
 
+# One message is little to compute, and the threads of a numerical library, which go on turning for a while
+# after each product, would take the processor from the action server. What the host sets wins.
+_ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+
 
 class ServeError(RuntimeError):
     """Something the operator must mend before the service can run; the message says what."""
@@ -90,6 +94,7 @@ def _endpoints(settings: Settings) -> Path:
 
 def _environment(settings: Settings) -> dict[str, str]:
     return {
+        **_ONE_THREAD,
         **os.environ,
         **_QUIET,
         "MAITRE_ROOT": str(settings.root),

@@ -400,6 +400,7 @@ _CONSIDERANT = re.compile(
     r"considerants?\s+(?:n°\s*)?(?P<first>\d{1,3})(?P<more>(?:\s*(?:,|et|a)\s*\d{1,3}(?![\d°/]))*)(?![\d/])",
     _I,
 )
+_MAY_CITE = re.compile(r"\d|annexe|«", _I)  # every citation holds a number, an annex or a title
 _ANNEXE = re.compile(r"annexe\s+(?:n°\s*)?(?P<first>\d{1,2}|[IVX]{1,7})(?!\w)", _I)
 
 
@@ -412,6 +413,8 @@ def find_citations(
     code goes to the one code that has it there. Without it, or when none has, four digits mean CSP
     and the rest is left out. `default` is the code of an "article 32" written alone (None: left out).
     """
+    if not _MAY_CITE.search(text):
+        return []
     return _Finder(fold(text), text, frozenset(known or ()), default).run()
 
 

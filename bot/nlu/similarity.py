@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, diags, issparse
+from scipy.sparse import csr_matrix, issparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.nlu.concepts import concepts
@@ -32,6 +32,9 @@ Block: TypeAlias = Any
 
 BLOCKS = 4
 """Stems, characters, concepts, vectors."""
+
+_TERM_BLOCKS = ("stems", "characters", "concepts")
+"""The blocks that compare terms, in order (fields of `Terms`)."""
 
 _GRAM_SIZES = (3, 4, 5)
 _ALWAYS_KEPT = 50  # wordings: a term of fewer is kept in however small a base
@@ -104,52 +107,78 @@ class SavedVocabulary(msgspec.Struct, frozen=True):
     idf: list[float]
 
 
+class _Weighing:
+    """Texts → rows of the weights of their terms, as scikit-learn's `TfidfVectorizer` gives them: 1 + the
+    logarithm of the count, times the inverse document frequency, to unit length.
+
+    Its checks took longer than the few terms of a message.
+    """
+
+    def __init__(self, block: str, terms_: Sequence[str], idf: Sequence[float]) -> None:
+        self.terms_of: Callable[[Terms], list[str]] = attrgetter(block)
+        self._columns = {term: i for i, term in enumerate(terms_)}
+        self._idf = np.array(idf, dtype=np.float64)
+
+    def saved(self) -> SavedVocabulary:
+        """What the constructor was given."""
+        return SavedVocabulary(list(self._columns), [float(x) for x in self._idf])
+
+    def rows(self, analysed: Sequence[Terms]) -> Block:
+        """One row per text; terms that are not known count for nothing."""
+        columns: list[int] = []
+        counts: list[int] = []
+        ends = [0]
+        for one in analysed:
+            counted: dict[int, int] = {}
+            for term in self.terms_of(one):
+                column = self._columns.get(term)
+                if column is not None:
+                    counted[column] = counted.get(column, 0) + 1
+            columns += counted.keys()
+            counts += counted.values()
+            ends.append(len(columns))
+        weights = (1.0 + np.log(np.array(counts, dtype=np.float64))) * self._idf[columns]
+        return _unit(csr_matrix((weights, columns, ends), shape=(len(analysed), len(self._columns))))
+
+
 class Similarity:
     """Turns readings into rows, block by block; the dot product of two rows is the block's share of the
     kernel: the cosine similarity (0..1) times its weight."""
 
-    def __init__(
-        self, weights: Weights, embed: Embed, vocabularies: Sequence[SavedVocabulary] | None = None
-    ) -> None:
+    def __init__(self, weights: Weights, embed: Embed, vocabularies: Sequence[SavedVocabulary] = ()) -> None:
         self._weights = weights
         self._embed = embed
-        given = [v.terms for v in vocabularies] if vocabularies else [None, None, None]
-        self._vectorizers = [
-            TfidfVectorizer(analyzer=attrgetter(name), sublinear_tf=True, vocabulary=vocabulary)
-            for name, vocabulary in zip(("stems", "characters", "concepts"), given, strict=True)
+        self._weighings = [
+            _Weighing(block, vocabulary.terms, vocabulary.idf)
+            for block, vocabulary in zip(_TERM_BLOCKS, vocabularies, strict=False)
         ]
-        for vectorizer, vocabulary in zip(self._vectorizers, vocabularies or (), strict=False):
-            vectorizer.idf_ = np.array(vocabulary.idf)
 
     def fit(self, readings: Sequence[Reading]) -> list[Block]:
         """Learns the vocabularies and their inverse document frequencies from the bodies of `readings`;
         returns their `rows`."""
-        analysed = [terms(r.body) for r in readings]
         # With a word of the thesaurus, since a base that mentions none would have no vocabulary at all.
-        known = [*analysed, terms("dossier")]
+        known = [*(terms(r.body) for r in readings), terms("dossier")]
         # Terms of one wording in ten tell little apart and would cost most of the time.
         most = max(_ALWAYS_KEPT, len(known) // 10)
-        for vectorizer in self._vectorizers:
-            vectorizer.max_df = most
-        blocks = [vectorizer.fit_transform(known)[: len(analysed)] for vectorizer in self._vectorizers]
-        return self._finish([*blocks, self._embed([r.body for r in readings])], readings)
+        self._weighings = []
+        for block in _TERM_BLOCKS:
+            learned = TfidfVectorizer(analyzer=attrgetter(block), max_df=most).fit(known)
+            self._weighings.append(_Weighing(block, learned.get_feature_names_out().tolist(), learned.idf_))
+        return self.rows(readings)
 
     def widened(self, texts: Sequence[str]) -> Similarity:
         """A copy that also knows the terms of `texts`, as rare as the rarest; their columns come last."""
         analysed = [terms(text) for text in texts]
         wider = []
-        for vectorizer, known in zip(self._vectorizers, self.vocabularies(), strict=True):
+        for weighing, known in zip(self._weighings, self.vocabularies(), strict=True):
             old = set(known.terms)
-            new = sorted({t for one in analysed for t in vectorizer.analyzer(one)} - old)
+            new = sorted({t for one in analysed for t in weighing.terms_of(one)} - old)
             wider.append(SavedVocabulary(known.terms + new, known.idf + [max(known.idf)] * len(new)))
         return Similarity(self._weights, self._embed, wider)
 
     def vocabularies(self) -> list[SavedVocabulary]:
         """What `fit` learned, to give back to the constructor."""
-        return [
-            SavedVocabulary([str(t) for t in v.get_feature_names_out()], [float(x) for x in v.idf_])
-            for v in self._vectorizers
-        ]
+        return [weighing.saved() for weighing in self._weighings]
 
     def rows(self, readings: Sequence[Reading]) -> list[Block]:
         """One matrix per block, with one row per reading."""
@@ -163,11 +192,11 @@ class Similarity:
             share = self._weights.focus
             bodies = [_mixed(body, focus, apart, share) for body, focus in zip(bodies, focuses, strict=True)]
         scales = [float(np.sqrt(share)) for share in self._weights.blocks()]
-        return [(block * scale).astype(np.float32) for block, scale in zip(bodies, scales, strict=True)]
+        return [_scaled(block, scale) for block, scale in zip(bodies, scales, strict=True)]
 
     def _part(self, texts: Sequence[str]) -> list[Block]:
         analysed = [terms(text) for text in texts]
-        return [*(v.transform(analysed) for v in self._vectorizers), self._embed(texts)]
+        return [*(weighing.rows(analysed) for weighing in self._weighings), self._embed(texts)]
 
 
 def _mixed(body: Block, focus: Block, apart: Sequence[int], share: float) -> Block:
@@ -181,13 +210,33 @@ def _mixed(body: Block, focus: Block, apart: Sequence[int], share: float) -> Blo
     place = csr_matrix(
         (np.full(len(apart), share), (apart, np.arange(len(apart)))), shape=(body.shape[0], len(apart))
     )
-    return _unit((diags(keep) @ body + place @ focus).tocsr())
+    return _unit(_times(body, keep) + place @ focus)
 
 
 def _unit(rows: Block) -> Block:
     """`rows` scaled to unit length; rows of zeros stay."""
     if issparse(rows):
-        norms = np.sqrt(rows.multiply(rows).sum(axis=1)).A1
-        return (diags(1 / np.where(norms == 0, 1, norms)) @ rows).tocsr()
+        squares = np.bincount(_row_numbers(rows), rows.data * rows.data, minlength=rows.shape[0])
+        norms = np.sqrt(squares)
+        return _times(rows, 1 / np.where(norms == 0, 1, norms))
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     return rows / np.where(norms == 0, 1, norms)
+
+
+def _row_numbers(rows: Block) -> NDArray[np.int64]:
+    """The row of each stored value of the sparse `rows`."""
+    return np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
+
+
+def _times(rows: Block, factors: Floats) -> Block:
+    """The sparse `rows`, each times its factor."""
+    values = rows.data * factors[_row_numbers(rows)]
+    return csr_matrix((values, rows.indices, rows.indptr), shape=rows.shape)
+
+
+def _scaled(rows: Block, scale: float) -> Block:
+    """`rows` times `scale`, in single precision."""
+    if not issparse(rows):
+        return (rows * scale).astype(np.float32)
+    values = (rows.data * scale).astype(np.float32)
+    return csr_matrix((values, rows.indices, rows.indptr), shape=rows.shape)

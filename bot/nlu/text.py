@@ -15,7 +15,6 @@ from bot.law.parse import find_citations
 _ENDINGS = re.compile(r"(?:issements?|ements?|ations?|ateurs?|atrices?|euses?|eurs?|es|s|x)$")
 _WORD = re.compile(r"[a-z0-9_]+")
 _NUMBER = re.compile(r"\d+(?:h\d*|er|e|eme)?|h")
-_MAY_CITE = re.compile(r"\d|annexe|«", re.IGNORECASE)  # every citation holds a number, an annex or a title
 
 # Abbreviations and pet names of the trade, after accents are gone. One word → its full form.
 ABBREVIATIONS: dict[str, str] = {
@@ -111,7 +110,10 @@ _TIME_WORDS = frozenset(
 
 def fold(text: str) -> str:
     """Lower-case `text` without accents; typographic apostrophes and dashes become plain ones."""
-    text = unicodedata.normalize("NFKD", text.lower().replace("œ", "oe").replace("æ", "ae"))
+    text = text.lower()
+    if text.isascii():
+        return text.replace("`", "'")
+    text = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("æ", "ae"))
     text = "".join(c for c in text if not unicodedata.combining(c))
     return re.sub(r"[’‘`´]", "'", re.sub(r"[‐‑‒–—]", "-", text))
 
@@ -122,8 +124,6 @@ def _citation_token(key: str) -> str:
 
 def replace_citations(text: str) -> str:
     """`text` with each citation, however written, replaced by one token of its canonical reference."""
-    if not _MAY_CITE.search(text):
-        return text
     out: list[str] = []
     end = 0
     for found in find_citations(text):

@@ -1,0 +1,69 @@
+"""The weights of terms are those of scikit-learn's vectorizer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+import numpy as np
+import pytest
+from scipy.sparse import issparse
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+from bot.nlu.reader import Reading, Role, Sentence
+from bot.nlu.similarity import Similarity, Weights, terms
+
+TEXTS = [
+    "mon hébergeur doit-il être certifié HDS, et mon hébergeur de secours ?",
+    "que dit l'article L. 1111-8 du code de la santé publique",
+    "un interne peut-il me remplacer cet été",
+    "zzz",
+]
+
+
+def body(text: str) -> Reading:
+    """A message that is its own question."""
+    return Reading((Sentence(text, Role.QUESTION),))
+
+
+def no_vectors(texts: Sequence[str]) -> np.ndarray:
+    return np.zeros((len(texts), 1), dtype=np.float32)
+
+
+@pytest.mark.parametrize(("number", "block"), enumerate(("stems", "characters", "concepts")))
+def test_weights_are_those_of_the_vectorizer(number: int, block: str) -> None:
+    weights = Weights(stems=1.0, characters=1.0, concepts=1.0)
+    similarity = Similarity(weights, no_vectors)
+    similarity.fit([body(text) for text in TEXTS[:3]])
+    found = similarity.rows([body(text) for text in TEXTS])[number].toarray()
+
+    known = [*map(terms, TEXTS[:3]), terms("dossier")]
+    expected = TfidfVectorizer(analyzer=attrgetter(block), sublinear_tf=True).fit(known)
+    assert np.allclose(found, expected.transform(map(terms, TEXTS)).toarray(), atol=1e-6)
+    assert not found[3].any(), "of a text with no known term nothing is known"
+
+
+def test_a_letter_is_a_unit_mixture_of_its_body_and_of_its_questions() -> None:
+    similarity = Similarity(Weights(stems=1.0), no_vectors)
+    similarity.fit([body(text) for text in TEXTS[:3]])
+    letter = Reading((Sentence(TEXTS[2], Role.CONTEXT), Sentence(TEXTS[0], Role.QUESTION)))
+    whole, focus, both = (
+        r.toarray()
+        for r in (similarity.rows([x])[0] for x in (body(letter.body), body(letter.focus), letter))
+    )
+    share = Weights().focus
+    mixed = (1 - share) * whole + share * focus
+    assert np.allclose(both, mixed / np.linalg.norm(mixed), atol=1e-6)
+    together = similarity.rows([body(TEXTS[1]), letter])[0]
+    assert issparse(together)
+    assert np.allclose(together.toarray()[1], both, atol=1e-6)
+
+
+def test_widened_terms_come_last_and_change_nothing_known() -> None:
+    similarity = Similarity(Weights(), no_vectors)
+    similarity.fit([body(text) for text in TEXTS[:3]])
+    wider = similarity.widened(["le zeppelin du cabinet"])
+    for before, after in zip(similarity.vocabularies(), wider.vocabularies(), strict=True):
+        assert after.terms[: len(before.terms)] == before.terms
+    before, after = similarity.rows([body(TEXTS[0])])[0], wider.rows([body(TEXTS[0])])[0]
+    assert np.allclose(before.toarray(), after.toarray()[:, : before.shape[1]])
