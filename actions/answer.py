@@ -7,7 +7,8 @@ from typing import Any
 
 import msgspec
 from rasa_sdk import Tracker
-from rasa_sdk.events import SlotSet
+from rasa_sdk.events import FollowupAction, SlotSet
+from rasa_sdk.interfaces import ACTION_LISTEN_NAME
 
 from actions.base import ReplyAction
 from actions.diagnostic import diagnostics
@@ -49,7 +50,11 @@ class ActionAnswer(ReplyAction):
         with self.knowledge.one_state():
             turn = self.turn(tracker, read_message(tracker), context)
         replies = [invite(reply, diagnostics().values()) for reply in turn.replies]
-        return replies, _remember(tracker, turn, context)
+        events = _remember(tracker, turn, context)
+        if not tracker.active_loop_name:  # a form asks its question again
+            # What every rule says next; said here, the policies need not be asked a second time.
+            events.append(FollowupAction(ACTION_LISTEN_NAME))
+        return replies, events
 
 
 def read_message(tracker: Tracker) -> Message:

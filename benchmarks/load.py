@@ -91,7 +91,8 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What one measure gave. `cpu` and latencies in milliseconds a message; counts of failed messages."""
+    """What one measure gave: latencies and processor time (all, and by process) in milliseconds a message,
+    counts of failed messages."""
 
     messages: int
     per_second: float
@@ -100,6 +101,7 @@ class Summary:
     p99: float
     mean: float
     cpu: float
+    cpu_by_process: Mapping[str, float]
     errors: int
     empty: int
     from_base: float
@@ -121,8 +123,9 @@ def ratio(ours: float, stock: float) -> str:
     return f"{ours / stock:.2f}"
 
 
-def summarise(exchanges: Sequence[Exchange], seconds: float, cpu_seconds: float) -> Summary:
-    """The figures of the `exchanges` that ended within `seconds`, in which the system used `cpu_seconds`."""
+def summarise(exchanges: Sequence[Exchange], seconds: float, cpu_seconds: Mapping[str, float]) -> Summary:
+    """The figures of the `exchanges` that ended within `seconds`, in which the processes of the system used
+    `cpu_seconds`."""
     times = [1000 * e.seconds for e in exchanges]
     count = len(exchanges)
     answered = [e.answer for e in exchanges if e.answer.error is None]
@@ -133,7 +136,8 @@ def summarise(exchanges: Sequence[Exchange], seconds: float, cpu_seconds: float)
         p95=percentile(times, 0.95),
         p99=percentile(times, 0.99),
         mean=sum(times) / count if count else math.nan,
-        cpu=1000 * cpu_seconds / count if count else math.nan,
+        cpu=1000 * sum(cpu_seconds.values()) / count if count else math.nan,
+        cpu_by_process={name: 1000 * used / count for name, used in cpu_seconds.items()} if count else {},
         errors=count - len(answered),
         empty=sum(a.empty for a in answered),
         from_base=sum(a.from_base for a in answered) / len(answered) if answered else math.nan,

@@ -35,6 +35,7 @@ from bot.settings import load as load_settings
 ROOT = Path(__file__).resolve().parents[1]
 MAITRE = Path(sys.executable).parent / "maitre"
 SENDERS = (1, 8, 32)
+PROCESSES = ("front", "Rasa", "action server")
 QUIET = {
     "PYTHONWARNINGS": "ignore",
     "LOG_LEVEL": "WARNING",
@@ -102,7 +103,8 @@ async def load(system: System, open_chat: OpenChat, senders: int, seconds: float
         await closed_loop(chats, pool, warm_up, seed=0)
         before = system.cpu_seconds()
         done = await closed_loop(chats, pool, seconds)
-        return summarise(done, seconds, system.cpu_seconds() - before)
+        after = system.cpu_seconds()
+        return summarise(done, seconds, {name: used - before.get(name, 0.0) for name, used in after.items()})
 
 
 def measure(system: System, open_chat: OpenChat, seconds: float, warm_up: float) -> Measured:
@@ -111,7 +113,7 @@ def measure(system: System, open_chat: OpenChat, seconds: float, warm_up: float)
     return Measured(found, system.memory())
 
 
-def our_role(process: psutil.Process) -> str | None:
+def our_role(process: psutil.Process) -> str:
     """Which part of our service a process is."""
     command = " ".join(process.cmdline())
     return "Rasa" if "rasa run" in command else "action server" if "rasa_sdk" in command else "front"
@@ -158,7 +160,7 @@ def hops(endpoints: Path, settings: Mapping[str, str]) -> dict[str, float]:
     return found
 
 
-def stock_role(process: psutil.Process) -> str | None:
+def stock_role(process: psutil.Process) -> str:
     """Which part of stock Rasa a process is."""
     return "action server" if "rasa_sdk" in process.cmdline() else "Rasa"
 
@@ -242,17 +244,17 @@ def page(us: Measured, them: Measured, parts: Hops, epochs: int, seconds: float)
         rows.append(ratio_row(n, us.by_senders[n], them.by_senders[n]))
     table((*header, "messages", "errors", "empty", "from the base %"), rows)
 
-    print("Resident memory after that, MB:\n")
-    names = sorted({*us.memory, *them.memory})
-    total = (sum(us.memory.values()), sum(them.memory.values()))
-    weights = [(n, us.memory.get(n, 0.0), them.memory.get(n, 0.0)) for n in names]
-    table(
-        ("process", "ours", "stock", "ours / stock"),
-        [
-            (name, f"{a:.0f}" if a else "–", f"{b:.0f}" if b else "–", ratio(a, b) if a else "–")
-            for name, a, b in [*weights, ("all", *total)]
-        ],
-    )
+    print("Processor time a message with 8 senders, ms, and resident memory after all that, MB:\n")
+    mine, theirs = us.by_senders[8], them.by_senders[8]
+    resources = [
+        (n, mine.cpu_by_process.get(n), theirs.cpu_by_process.get(n), us.memory.get(n), them.memory.get(n))
+        for n in PROCESSES
+    ]
+    memories = sum(us.memory.values()), sum(them.memory.values())
+    resources.append(("all", mine.cpu, theirs.cpu, *memories))
+    rows = [[n, *("–" if value is None else f"{value:.0f}" for value in values)] for n, *values in resources]
+    rows.append(["ours / stock", f"**{ratio(mine.cpu, theirs.cpu)}**", "", f"**{ratio(*memories)}**", ""])
+    table(("process", "CPU, ours", "CPU, stock", "memory, ours", "memory, stock"), rows)
 
     print("Where the time of a message goes in ours, one sender, means; each hop measured by itself ", end="")
     print("(through the front, through Rasa's channel, in Rasa's agent):\n")

@@ -36,7 +36,7 @@ class System:
 
     processes: Mapping[str, subprocess.Popen[bytes]]
     log: Path
-    role: Callable[[psutil.Process], str | None]
+    role: Callable[[psutil.Process], str]
 
     def members(self) -> list[psutil.Process]:
         """Every process of the system."""
@@ -46,21 +46,20 @@ class System:
             found += [root, *root.children(recursive=True)]
         return found
 
-    def cpu_seconds(self) -> float:
-        """Processor time that all processes used since they started."""
-        total = 0.0
+    def cpu_seconds(self) -> dict[str, float]:
+        """Processor time that the processes used since they started, by role."""
+        used: dict[str, float] = {}
         for member in self.members():
             times = member.cpu_times()
-            total += times.user + times.system
-        return total
+            used[self.role(member)] = used.get(self.role(member), 0.0) + times.user + times.system
+        return used
 
     def memory(self) -> dict[str, float]:
         """Resident megabytes by role."""
         sizes: dict[str, float] = {}
         for member in self.members():
             name = self.role(member)
-            if name is not None:
-                sizes[name] = sizes.get(name, 0.0) + member.memory_info().rss / 1e6
+            sizes[name] = sizes.get(name, 0.0) + member.memory_info().rss / 1e6
         return sizes
 
     def wait_for(self, url: str) -> None:
@@ -94,7 +93,7 @@ def start(
     environment: Mapping[str, str],
     folder: Path,
     log: Path,
-    role: Callable[[psutil.Process], str | None],
+    role: Callable[[psutil.Process], str],
 ) -> System:
     """Starts `commands` in `folder`."""
     with log.open("ab") as output:

@@ -59,8 +59,11 @@ class Talk:
             "a", dict(self.slots), latest, list(self.events), False, None, {"name": loop} if loop else {}, "x"
         )
         replies, events = action(self.base).replies(tracker)
+        followed = [event["name"] for event in events if event["event"] == "followup"]
+        assert followed == ([] if loop else ["action_listen"]), "a form goes on, all else waits"
         for event in events:
-            self.slots[event["name"]] = event["value"]
+            if event["event"] == "slot":
+                self.slots[event["name"]] = event["value"]
             self.events.append({**event, "timestamp": self.now})
         return [reply.kind for reply in replies]
 
