@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,10 @@ class FicheMatcher(IntentClassifier, GraphComponent):
         if component._config["live"]:
             component._live = LiveUnderstanding(component._model, open_base(settings.load().database_url))
             component._live.watch()
+            # What is loaded stays. To look through its half a million objects for garbage, Python would keep
+            # everyone waiting for half a second now and then.
+            gc.collect()
+            gc.freeze()
         return component
 
     @classmethod
