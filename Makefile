@@ -4,6 +4,7 @@
 # make bench-nlu   compares four systems; OFF_BASE=file.jsonl adds messages that no fiche answers,
 #             INTENTS=file.jsonl measures the method on other intents, STOCK_EPOCHS=100,100 trains stock
 #             Rasa in full (hours), REUSE=folder keeps and takes again what was trained there
+# make bench-serve   puts the service and stock Rasa under load; REUSE=folder keeps the stock model there
 PYTHON ?= python3.11
 MAITRE := .venv/bin/maitre
 # Epochs of stock Rasa's DIETClassifier and ResponseSelector in bench-nlu; the page says them.
@@ -82,9 +83,8 @@ bench-nlu: install
 	@.venv/bin/python -W ignore -m benchmarks.nlu $(OFF_BASE:%=--off-base %) $(INTENTS:%=--intents %) \
 	  --stock-epochs $(STOCK_EPOCHS) $(REUSE:%=--reuse %) --output benchmarks/README.md
 
-# Stock Rasa trains first, some minutes; BENCH_SCRATCH=folder keeps it for the next time.
 bench-serve: train
-	@.venv/bin/python -m benchmarks.serve $(BENCH_SCRATCH:%=--scratch %) > var/serve.md && mv var/serve.md benchmarks/serve.md
+	@.venv/bin/python -W ignore -m benchmarks.serve $(REUSE:%=--scratch %) --output benchmarks/serve.md
 
 exemples: train publish
 	@for dialogue in docs/exemples/*.json; do \

@@ -2,14 +2,14 @@
 
 1, 8 and 32 senders write in a closed loop: to `maitre serve` (front, Rasa, action server, base), then to a
 stock Rasa (`benchmarks.stock`) that learned the same wordings and reads the same base. One system runs at a
-time, each sender count is preceded by a warm-up. Prints a Markdown page. `--scratch FOLDER` keeps the stock
-project and its model there, to be used again.
+time, each sender count is preceded by a warm-up. Prints a Markdown page.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import json
 import os
 import platform
@@ -17,7 +17,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +30,7 @@ from benchmarks.examples import wordings
 from benchmarks.load import CONVERSATION, MIX, Chat, Pool, Summary, closed_loop, ratio, summarise
 from benchmarks.system import System, free_ports, start
 from bot.front.children import children
+from bot.nlu.training import model_path
 from bot.settings import load as load_settings
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -146,7 +147,7 @@ def ours(folder: Path, database: Path, seconds: float, warm_up: float) -> tuple[
 
 def hops(endpoints: Path, settings: Mapping[str, str]) -> dict[str, float]:
     """What `benchmarks.hops` measures, beside the running service."""
-    model = ROOT / "models" / "bonjour-maitre.tar.gz"
+    model = model_path(load_settings({**os.environ, **settings}))
     done = subprocess.run(
         [sys.executable, "-m", "benchmarks.hops", str(model), str(endpoints)],
         cwd=ROOT,
@@ -268,7 +269,8 @@ def page(us: Measured, them: Measured, parts: Hops, epochs: int, seconds: float)
 def main() -> None:
     """Builds, measures and prints."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--scratch", type=Path)
+    parser.add_argument("--scratch", type=Path, help="keep stock Rasa's project and model there")
+    parser.add_argument("--output", type=Path, help="write the page there as well as on the terminal")
     parser.add_argument("--epochs", type=int, default=1, help="of stock Rasa's models")
     parser.add_argument("--seconds", type=float, default=25.0, help="of each measure")
     parser.add_argument("--warm-up", type=float, default=5.0, help="seconds before each measure")
@@ -285,7 +287,12 @@ def main() -> None:
         canned = {stock.canned(name.removeprefix("utter_")) for name in files["domain.yml"]["responses"]}
         us, parts = ours(scratch / "ours", database, chosen.seconds, chosen.warm_up)
         them = stock_rasa(scratch / "stock", database, canned, chosen.seconds, chosen.warm_up)
-    page(us, them, parts, chosen.epochs, chosen.seconds)
+    printed = io.StringIO()
+    with redirect_stdout(printed):
+        page(us, them, parts, chosen.epochs, chosen.seconds)
+    print(printed.getvalue())
+    if chosen.output is not None:
+        chosen.output.write_text(printed.getvalue(), encoding="utf-8")
 
 
 if __name__ == "__main__":
