@@ -92,7 +92,7 @@ class Exchange:
 @dataclass(frozen=True, slots=True)
 class Summary:
     """What one measure gave: latencies and processor time (all, and by process) in milliseconds a message,
-    counts of failed messages."""
+    counts of failed messages; `outside`: processors that other programs kept busy meanwhile."""
 
     messages: int
     per_second: float
@@ -102,6 +102,7 @@ class Summary:
     mean: float
     cpu: float
     cpu_by_process: Mapping[str, float]
+    outside: float
     errors: int
     empty: int
     from_base: float
@@ -123,9 +124,14 @@ def ratio(ours: float, stock: float) -> str:
     return f"{ours / stock:.2f}"
 
 
-def summarise(exchanges: Sequence[Exchange], seconds: float, cpu_seconds: Mapping[str, float]) -> Summary:
+def summarise(
+    exchanges: Sequence[Exchange],
+    seconds: float,
+    cpu_seconds: Mapping[str, float],
+    outside_seconds: float = 0.0,
+) -> Summary:
     """The figures of the `exchanges` that ended within `seconds`, in which the processes of the system used
-    `cpu_seconds`."""
+    `cpu_seconds` of the processors and other programs `outside_seconds`."""
     times = [1000 * e.seconds for e in exchanges]
     count = len(exchanges)
     answered = [e.answer for e in exchanges if e.answer.error is None]
@@ -138,6 +144,7 @@ def summarise(exchanges: Sequence[Exchange], seconds: float, cpu_seconds: Mappin
         mean=sum(times) / count if count else math.nan,
         cpu=1000 * sum(cpu_seconds.values()) / count if count else math.nan,
         cpu_by_process={name: 1000 * used / count for name, used in cpu_seconds.items()} if count else {},
+        outside=outside_seconds / seconds,
         errors=count - len(answered),
         empty=sum(a.empty for a in answered),
         from_base=sum(a.from_base for a in answered) / len(answered) if answered else math.nan,

@@ -30,6 +30,12 @@ def free_ports(count: int) -> list[int]:
         return [server.getsockname()[1] for server in servers]
 
 
+def busy_seconds() -> float:
+    """Processor time that everything on the machine used since it started."""
+    times = psutil.cpu_times()
+    return float(sum(times) - times.idle - getattr(times, "iowait", 0.0) - getattr(times, "guest", 0.0))
+
+
 @dataclass
 class System:
     """Running processes, named. `log` holds what they print."""

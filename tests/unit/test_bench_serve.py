@@ -56,13 +56,14 @@ def test_summary_counts_failures_apart_from_answers() -> None:
         Exchange(2.0, 0.020, Answer(empty=True)),
         Exchange(3.0, 0.060, Answer(error="HTTP 500")),
     ]
-    found = summarise(exchanges, seconds=2.0, cpu_seconds={"front": 0.06, "Rasa": 0.24})
+    found = summarise(exchanges, seconds=2.0, cpu_seconds={"front": 0.06, "Rasa": 0.24}, outside_seconds=0.5)
     assert (found.messages, found.errors, found.empty) == (3, 1, 1)
     assert found.per_second == 1.5
     assert found.cpu == pytest.approx(100)
     assert found.cpu_by_process == {"front": pytest.approx(20), "Rasa": pytest.approx(80)}
     assert (found.p50, found.p99) == (pytest.approx(20), pytest.approx(60))
     assert found.from_base == 0.5
+    assert found.outside == 0.25
 
 
 class _Echo:
