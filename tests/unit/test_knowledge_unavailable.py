@@ -26,6 +26,12 @@ from bot.knowledge import (
 )
 from bot.knowledge.migrate import upgrade
 
+
+def together(base: KnowledgeBase) -> object:
+    with base.one_state():
+        return base.published("a"), base.titles(["a"])
+
+
 READS: dict[str, Callable[[KnowledgeBase], object]] = {
     "published": lambda base: base.published("a"),
     "published_many": lambda base: base.published_many(["a"]),
@@ -39,6 +45,7 @@ READS: dict[str, Callable[[KnowledgeBase], object]] = {
     "revision": lambda base: base.revision(),
     "status": lambda base: base.status(),
     "check": lambda base: base.check(),
+    "one_state": together,
 }
 # Seconds: well over what reading may take on a busy machine, well under waiting for ever.
 SOON = 15
