@@ -105,6 +105,12 @@ _INTERROGATIVE = (
 _JOINED = re.compile(
     rf"(?:[,;]?\s+(?:et|puis|ou\s+bien|et\s+(?:aussi|puis|par\s+ailleurs|enfin))\s+(?={_INTERROGATIVE}))|(?:^|\s)(?=[1-4]\s?[)°.]\s+\w)"
 )
+_JOINT = re.compile(
+    r"[,;:]\s+|[,;:]?\s+(?:et|puis|ainsi\s+que|sinon|par\s+ailleurs|d'autre\s+part|de\s+plus|en\s+outre|enfin|aussi)"
+    r"(?:\s+(?:aussi|puis|sinon|enfin|par\s+ailleurs|d'autre\s+part|en\s+plus|egalement))?[,:]?\s+"
+)
+_MARKS = " ,;:"
+_SHORTEST_PIECE = 4  # words
 _SHORTEST_QUESTION = 3  # words
 _FEWEST_SUBJECTS = 1
 _NO_SUBJECT = frozenset(
@@ -154,6 +160,24 @@ def split_questions(sentence: str) -> list[str]:
     if any(_is_fragment(piece) for piece in pieces if piece):
         return [sentence]
     return [piece for piece in pieces if piece]
+
+
+def cuts(sentence: str) -> list[tuple[str, str]]:
+    """The ways to cut `sentence` in two at what may join two questions ("et", "par ailleurs", a comma…).
+
+    Their form is not looked at: whether they are two questions is for what they match to say.
+    """
+    folded = fold(sentence)
+    if len(folded) != len(sentence):  # as in split_questions
+        return []
+    found = []
+    for joint in _JOINT.finditer(folded):
+        pieces = sentence[: joint.start()].strip(" ,;:"), sentence[joint.end() :].strip(" ,;:")
+        if all(
+            len(re.findall(r"\w+", piece)) >= _SHORTEST_PIECE and not _is_fragment(piece) for piece in pieces
+        ):
+            found.append(pieces)
+    return found
 
 
 def _is_fragment(piece: str) -> bool:

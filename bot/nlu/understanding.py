@@ -16,7 +16,7 @@ import numpy as np
 
 from bot.dialogue.match import Candidate, Match, QuestionMatch
 from bot.nlu.ranker import FICHE, INTENT, ORIENTATION, Ranker, all_of, best, train
-from bot.nlu.reader import Reading, Role, Sentence
+from bot.nlu.reader import Reading, Role, Sentence, cuts
 from bot.nlu.ridge import Example, LocalRidge, Scores, read_or_whole
 from bot.nlu.similarity import Weights
 from bot.nlu.text import content_stems, subject_stems, tokens
@@ -31,6 +31,9 @@ SURE = 0.75
 LIKELY = 0.5
 # Words beyond which a message is a question (or none), never small talk or a request to the bot itself.
 LONGEST_TALK = 30
+# A sentence is cut in two questions when both are then as sure as this; so many cuts are tried.
+SURE_APART = 0.8
+MOST_CUTS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +133,8 @@ class Understanding:
         _, best_fiche = best(whole, FICHE)
         _, best_orientation = best(whole, ORIENTATION)
         joint = self._question(reading, whole)
-        match = Match(self._split(joint, parts, alone))
+        questions = self._split(joint, parts, alone)
+        match = Match(questions if len(questions) > 1 else self._cut(reading) or questions)
         ranked = sorted(
             [*intents, (QUESTION, best_fiche), (OUT_OF_DOMAIN, best_orientation)],
             key=lambda pair: (-pair[1], pair[0]),
@@ -172,6 +176,28 @@ class Understanding:
             coverage=round(known / len(stems), 4) if stems else 0.0,
             words=len(subject_stems(reading.body)),
         )
+
+    def _cut(self, reading: Reading) -> tuple[QuestionMatch, ...]:
+        """Two questions joined in one sentence without the form of two, when a cut makes two sure ones of it
+        that lead to different fiches; else none."""
+        context = tuple(s for s in reading.sentences if s.role is Role.CONTEXT)
+        asked = reading.questions or (reading.body,)
+        pairs = [pair for question in asked for pair in cuts(question)][:MOST_CUTS]
+        if not pairs:
+            return ()
+        readings = [
+            Reading((*context, *before, Sentence(piece, Role.QUESTION)))
+            for left, right in pairs
+            for before, piece in (((), left), ((Sentence(left, Role.CONTEXT),), right))
+        ]
+        matches = [self._question(r, s) for r, s in zip(readings, self._ridge.scores(readings), strict=True)]
+        surest: tuple[QuestionMatch, ...] = ()
+        least = SURE_APART
+        for two in zip(matches[::2], matches[1::2], strict=True):
+            tops = [match.candidates[0] for match in two if match.candidates]
+            if len({top.fiche for top in tops}) == 2 and min(top.probability for top in tops) >= least:
+                surest, least = two, min(top.probability for top in tops)
+        return surest
 
     def _split(
         self, joint: QuestionMatch, parts: Sequence[Reading], alone: Sequence[Scores]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.nlu.reader import Role, read, split_sentences
+from bot.nlu.reader import Role, cuts, read, split_sentences
 
 LETTER = """Bonjour Maître,
 Notre cabinet de trois médecins utilise un logiciel par abonnement. Les dossiers sont chez l'éditeur (art. 28
@@ -80,3 +80,13 @@ def test_reading_never_fails_and_invents_nothing(text: str) -> None:
 )
 def test_questions_joined_in_one_sentence_are_told_apart(text: str, questions: int) -> None:
     assert len(read(text).questions) == questions
+
+
+def test_a_sentence_may_be_cut_at_each_word_that_joins() -> None:
+    sentence = "mon hébergeur doit être certifié et par ailleurs combien de temps garder un dossier"
+    assert cuts(sentence) == [("mon hébergeur doit être certifié", "combien de temps garder un dossier")]
+
+
+@pytest.mark.parametrize("sentence", ["certificat et contrat", "je garde mes dossiers et mes radios", ""])
+def test_what_is_too_short_for_two_questions_is_not_cut(sentence: str) -> None:
+    assert cuts(sentence) == []
