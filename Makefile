@@ -14,7 +14,7 @@ export SQLALCHEMY_SILENCE_UBER_WARNING := 1
 export TF_CPP_MIN_LOG_LEVEL := 3
 export UV_HTTP_TIMEOUT := 180
 
-.PHONY: run install widget browser synapse publish train test check screenshots bench bench-nlu bench-serve exemples clean
+.PHONY: run install widget browser synapse publish train test check screenshots bench bench-nlu bench-serve bench-growth exemples clean
 
 run: install widget
 	@$(MAITRE) publish
@@ -85,6 +85,10 @@ bench-nlu: install
 
 bench-serve: train
 	@.venv/bin/python -W ignore -m benchmarks.serve $(REUSE:%=--scratch %) --output benchmarks/serve.md
+
+# 100, 1,000 and 10,000 fiches, generated.
+bench-growth: install
+	@.venv/bin/python -W ignore -m benchmarks.growth --output benchmarks/growth.md
 
 exemples: train publish
 	@for dialogue in docs/exemples/*.json; do \

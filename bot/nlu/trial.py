@@ -16,6 +16,7 @@ from bot.fiches.orientations import Orientation
 from bot.nlu.diagnostics import examples as diagnostic_examples
 from bot.nlu.importer import nlu_examples, read_sources, require_diagnostics
 from bot.nlu.labels import labelled
+from bot.nlu.ridge import Example
 from bot.nlu.understanding import Understanding
 from bot.nlu.vectors import french_vectors
 
@@ -54,18 +55,23 @@ class EpreuveResult:
         return self.found == self.fiche
 
 
-def build(root: Path) -> Trial:
-    """Trains on the project at `root`, in seconds. Raises `FicheImportError` as training would."""
-    fiches, orientations = read_sources(root)
-    messages: list[Message] = nlu_examples(fiches, orientations)
+def known_wordings(root: Path) -> tuple[list[Example], list[Example]]:
+    """The examples and counter-examples that training of the project at `root` reads. Raises
+    `FicheImportError` as training would."""
+    messages: list[Message] = nlu_examples(*read_sources(root))
     messages += diagnostic_examples(require_diagnostics(root))
     for path in sorted((root / "data" / "nlu").glob("*.yml")):
         messages += load_data(str(path)).intent_examples
-    examples, counters = labelled(
+    return labelled(
         (m.get(TEXT), m.get(INTENT), (m.get("metadata") or {}).get("example") or {}) for m in messages
     )
+
+
+def build(root: Path) -> Trial:
+    """Trains on the project at `root`, in seconds. Raises `FicheImportError` as training would."""
+    fiches, orientations = read_sources(root)
     model = Understanding(french_vectors())
-    model.fit(examples, counters)
+    model.fit(*known_wordings(root))
     return Trial(model, tuple(fiches), tuple(orientations))
 
 
