@@ -3,13 +3,12 @@
 A generated fiche takes the wordings of a real one and says them of a subject of its own: each content word
 that fewer than one real wording in a hundred uses is replaced, the same way throughout the fiche, by a term
 drawn for that fiche and stem. What most fiches share ("médecin", "patient", "faut-il") stays, and so do the
-frames of the sentences. Terms are pseudo-words of three or four syllables, drawn from a common stock of such a
-size that a term belongs to six fiches or so, as a rare stem of the real base does (6.6 fiches on average): no
-term tells a fiche by itself, they do together. No two fiches are copies, and no wording of a fiche is kept as it was.
+frames of the sentences. Terms are pseudo-words of three or four syllables, drawn from a common stock of such
+a size that a term belongs to six fiches or so, as a rare stem of the real base does (6.6 on average): no term
+tells a fiche by itself, they do together. No two fiches are copies, and no wording is kept as it was.
 
-Each fiche has `LEARNED` wordings and up to `HELD_OUT` more, never learned, half of whose terms
-at least the learned ones say too: without, little would tell which of the fiches made from the same real one
-is meant.
+Each fiche has `LEARNED` wordings and up to `HELD_OUT` more, never learned, half of whose terms at least the
+learned ones say too: without, little would tell which of the fiches made from the same real one is meant.
 """
 
 from __future__ import annotations

@@ -33,8 +33,8 @@ SLOWER, TRAINED_WITHIN, MEMORY = 3.0, 300.0, 1500.0
 
 
 class Training(msgspec.Struct, frozen=True):
-    """What learning took: seconds by the clock and of processor (those of reading spaCy's vectors apart), peak
-    and saved megabytes."""
+    """What learning took: seconds by the clock and of processor (those of reading spaCy's vectors apart),
+    peak and saved megabytes."""
 
     wordings: int
     classes: int
