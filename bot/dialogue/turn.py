@@ -161,7 +161,8 @@ class Dialogue:
             asked = parts.question(source.fiche, case, texts.PRECISION_EXPLAINED)
             return Turn((parts.plainer(source), asked), fiche=case.fiche, case=case)
         precision = source.fiche.precisions[case.next]
-        choice = reply(precision, message.text)
+        # "Plus simplement" is no "plus de cinq ans": what sounds like a follow-up must name the whole option.
+        choice = reply(precision, message.text, share=1.0 if message.intent in FOLLOW_UPS else 0.5)
         named = [precision.options[int(choice)]] if choice and choice.isdigit() else []
         asks_more = bool(follow_up.unsaid(message.text, source.fiche, named))
         if _is_about_another(decisions, case.fiche) and (asks_more or read(message.text).questions):

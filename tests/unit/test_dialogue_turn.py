@@ -26,6 +26,10 @@ OU = Precision(
     "Dans quel pays\u00a0?",
     (Option("En France", ("france",), "Rien de plus."), Option("Ailleurs", ("états-unis",), "Un contrat.")),
 )
+AGE = Precision(
+    "De quand datent-elles\u00a0?",
+    (Option("Moins de cinq ans", (), "Huit jours."), Option("Plus de cinq ans", (), "Deux mois.")),
+)
 FICHES = [
     fiche(
         "certificat",
@@ -46,6 +50,7 @@ FICHES = [
         relances=(),
     ),
     fiche("deux", titre="Où sont mes données\u00a0?", precisions=(QUI, OU), relances=()),
+    fiche("dossier", titre="Quel délai pour un dossier\u00a0?", precisions=(AGE,), relances=()),
 ]
 LAST = Context(fiche="certificat", said="mon hébergeur doit-il être certifié ?")
 NOBODY = Context()
@@ -122,6 +127,15 @@ def test_a_reply_by_button_cites_what_it_says(dialogue: Dialogue) -> None:
     (reply,) = dialogue.precise("certificat", "0").replies
     assert "Dans votre cas (un prestataire)" in reply.text
     assert [c.id for c in reply.citations] == ["CSP L1111-8"]
+
+
+def test_a_follow_up_that_shares_a_word_with_an_option_is_no_reply(dialogue: Dialogue) -> None:
+    asked = say(dialogue, "quel délai ?", dossier=0.9)
+    assert "Dans votre cas" not in say(dialogue, "plus simplement", "simplify", after(asked)).replies[0].text
+    assert (
+        "Dans votre cas (plus de cinq ans)"
+        in say(dialogue, "plus de cinq ans", "simplify", after(asked)).replies[0].text
+    )
 
 
 def test_not_knowing_gives_every_case(dialogue: Dialogue) -> None:
