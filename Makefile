@@ -4,6 +4,7 @@
 # make bench-nlu   compares four systems; OFF_BASE=file.jsonl adds messages that no fiche answers,
 #             INTENTS=file.jsonl measures the method on other intents, STOCK_EPOCHS=100,100 trains stock
 #             Rasa in full (hours), REUSE=folder keeps and takes again what was trained there
+# make bench-growth   measures 100, 1,000 and 10,000 generated fiches
 # make bench-serve   puts the service and stock Rasa under load; REUSE=folder keeps the stock model there
 PYTHON ?= python3.11
 MAITRE := .venv/bin/maitre

@@ -5,6 +5,10 @@ similarity to known wordings gives each class a score. A class learns to tell it
 `Weights.others` nearest wordings of other classes only: those far away say nothing, and so the work grows
 with the number of classes and not with its cube. Exact leave-one-out scores train the ranker without ever
 showing it a wording that the score has learned.
+
+In a base of more than `EVERY_CLASS` classes, terms (an inverted index) find the `NEAR` classes whose wordings
+are nearest, and only these are compared by vectors and scored; and a class is told from fewer others, so that
+the work of training stays in proportion to the classes (`make bench-growth` measures it).
 """
 
 from __future__ import annotations
@@ -20,17 +24,24 @@ import numpy as np
 from scipy.linalg import cho_factor, cho_solve
 from scipy.linalg.lapack import spotri
 from scipy.sparse import csr_matrix, hstack, issparse, load_npz, save_npz, vstack
+from threadpoolctl import threadpool_limits
 
 from bot.nlu.reader import Reading, Role, Sentence, read
-from bot.nlu.similarity import BLOCKS, Block, Floats, SavedVocabulary, Similarity, Weights
+from bot.nlu.similarity import BLOCKS, Block, Floats, Numbers, SavedVocabulary, Similarity, Weights
 from bot.nlu.text import content_stems
 from bot.nlu.vectors import WordVectors
 
 # Score asked of a class at one of its counter-examples: below the zero of an unrelated wording.
 COUNTER_TARGET = -0.5
-CHUNK = 256  # messages compared with all wordings at once
+CELLS = 3_500_000  # of the kernel computed at once: messages compared with all wordings
+EVERY_CLASS = 512  # classes: beyond, only those near a message are scored
+NEAR = 128
+# Counter-wordings of all classes together, and of one class at least: beyond 250 classes, each has fewer than
+# the weights say.
+OTHERS_IN_ALL, FEWEST_OTHERS = 250_000, 64
 SAMPLE = 6000
 """Wordings whose leave-one-out scores are computed, at most: enough for a ranker of some thirty weights."""
+
 
 EVIDENCE = 1 + BLOCKS
 """Rows of `Scores.evidence`: the nearest wording by the whole kernel, then by each block."""
@@ -46,8 +57,9 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """One message against every class: `values[i]` scores class `labels[i]`, `evidence[:, i]` says how near
-    its wordings are (0..1), see `EVIDENCE`; `words`: how many words of the message carry a subject."""
+    """One message against every class (in a large base, those near it): `values[i]` scores class `labels[i]`,
+    `evidence[:, i]` says how near its wordings are (0..1), see `EVIDENCE`; `words`: how many words of the
+    message carry a subject."""
 
     labels: tuple[str, ...]
     values: Floats
@@ -97,7 +109,8 @@ class LocalRidge:
         rows = self._similarity.fit(readings)
         self.labels = tuple(sorted(set(names)))
         index = {label: i for i, label in enumerate(self.labels)}
-        self._starts = [names.index(label) for label in self.labels]
+        firsts = [i for i, name in enumerate(names) if i == 0 or names[i - 1] != name]
+        self._starts = np.array(firsts, dtype=np.int64)
         self._wordings = len(examples)
 
         counters = [c for c in counter_examples if c.label in index]
@@ -105,7 +118,7 @@ class LocalRidge:
             more = self._similarity.rows([read_or_whole(c.text) for c in counters])
             rows = [_stack(*pair) for pair in zip(rows, more, strict=True)]
         # Transposed once and for all: every message is multiplied by them.
-        self._columns = [block.T.tocsr() if issparse(block) else block.T.copy() for block in rows]
+        self._columns = [block.T.tocsr() if issparse(block) else block.T for block in rows]
         countered: dict[int, list[int]] = {}
         for i, counter in enumerate(counters):
             countered.setdefault(index[counter.label], []).append(self._wordings + i)
@@ -114,8 +127,9 @@ class LocalRidge:
 
     def _solve_all(self, rows: Sequence[Block], countered: dict[int, list[int]]) -> Block:
         """Sets the coefficients, shape (classes, wordings); returns leave-one-out scores in that shape."""
-        # Threads, since NumPy and SciPy let go of the interpreter while they compute.
-        with ThreadPoolExecutor(os.cpu_count()) as pool:
+        # Threads, since NumPy and SciPy let go of the interpreter while they compute; each computes alone, as
+        # the threads that BLAS would add wait for each other.
+        with threadpool_limits(1), ThreadPoolExecutor(os.cpu_count()) as pool:
             solved = pool.map(lambda i: self._solve(rows, i, countered.get(i, [])), range(len(self.labels)))
             indices, alphas, left_out = zip(*solved, strict=True)
         shape = (len(self.labels), rows[0].shape[0])
@@ -127,7 +141,7 @@ class LocalRidge:
     ) -> tuple[Floats, Floats, Floats]:
         """The ridge of one class: the wordings it learns from (`counters` are its counter-examples), their
         coefficients, their leave-one-out scores."""
-        learned, own = self._opponents(rows, label, min(self._weights.others, self._wordings))
+        learned, own = self._opponents(rows, label, self._others())
         chosen = np.concatenate([learned, np.array(counters, dtype=np.int64)])
         targets = np.zeros(len(chosen), dtype=np.float32)
         targets[:own] = 1.0
@@ -156,7 +170,7 @@ class LocalRidge:
         wider._similarity = self._similarity.widened([r.body for r in readings])
         more = wider._similarity.rows(readings)
         wider.labels = (*self.labels, label)
-        wider._starts = [*self._starts, known]
+        wider._starts = np.append(self._starts, known)
         wider._wordings = known + len(texts)
         # Between the wordings and the counter-examples, which come last.
         wider._columns = [
@@ -177,23 +191,35 @@ class LocalRidge:
         )
         return wider
 
+    def _others(self) -> int:
+        """How many wordings of other classes a class is told from."""
+        share = max(FEWEST_OTHERS, OTHERS_IN_ALL // len(self.labels))
+        return min(self._weights.others, share, self._wordings)
+
+    @property
+    def _every_class(self) -> bool:
+        """Whether a message is compared with every class."""
+        return len(self.labels) <= EVERY_CLASS
+
     def _opponents(self, rows: Sequence[Block], label: int, others: int) -> tuple[Floats, int]:
-        """Indices of the wordings of class `label`, then of the `others` wordings of other classes nearest to
-        them on the whole; and how many are its own."""
+        """Numbers of the wordings of class `label`, then of the `others` wordings of other classes nearest to
+        them on the whole (by terms alone in a large base); and how many are its own."""
         own = np.arange(*self._span(label))
         near = np.zeros(self._wordings, dtype=np.float32)
         for block, column in zip(rows, self._columns, strict=True):
-            centre = block[own].sum(axis=0)
-            found = csr_matrix(centre) @ column if issparse(block) else centre @ column
-            near += (found.toarray().ravel() if issparse(found) else found)[: self._wordings]
+            if issparse(block):
+                found = csr_matrix(np.ones((1, len(own)), dtype=np.float32)) @ block[own] @ column
+                near += found.toarray().ravel()[: self._wordings]
+            elif self._every_class:
+                near += (block[own].sum(axis=0) @ column)[: self._wordings]
         near[own] = -np.inf
         count = min(others, self._wordings - len(own))
         nearest = np.argpartition(-near, count - 1)[:count] if count else np.array([], dtype=np.int64)
         return np.concatenate([own, np.sort(nearest)]), len(own)
 
     def _span(self, label: int) -> tuple[int, int]:
-        ends = [*self._starts[1:], self._wordings]
-        return self._starts[label], ends[label]
+        last = label == len(self.labels) - 1
+        return int(self._starts[label]), self._wordings if last else int(self._starts[label + 1])
 
     def _leave_out(
         self, rows: Sequence[Block], readings: Sequence[Reading], left_out: Block, sample: int
@@ -203,22 +229,52 @@ class LocalRidge:
         chosen = np.sort(generator.choice(self._wordings, size=size, replace=False))
         by_wording = left_out.tocsc()
         found: list[LeftOut] = []
-        for start in range(0, size, CHUNK):
-            part = chosen[start : start + CHUNK]
-            products = self._products([block[part] for block in rows])
-            for product in products:
-                product[np.arange(len(part)), part] = 0.0
-            for i, scores in zip(part, self._score(products, [readings[i] for i in part]), strict=True):
+        chunk = max(1, CELLS // self._wordings)
+        for start in range(0, size, chunk):
+            part = chosen[start : start + chunk]
+            taken = [block[part] for block in rows]
+            known = [readings[i] for i in part]
+            for i, (classes, scores) in zip(part, self._scored(taken, known, part), strict=True):
                 learned = slice(by_wording.indptr[i], by_wording.indptr[i + 1])
-                scores.values[by_wording.indices[learned]] = by_wording.data[learned]
+                at = np.searchsorted(classes, by_wording.indices[learned])
+                kept = (at < len(classes)) & (
+                    classes[np.minimum(at, len(classes) - 1)] == by_wording.indices[learned]
+                )
+                scores.values[at[kept]] = by_wording.data[learned][kept]
                 found.append(LeftOut(int(i), scores))
         return found
 
-    def _products(self, rows: Sequence[Block]) -> list[Floats]:
-        products = [row @ column for row, column in zip(rows, self._columns, strict=True)]
-        return [product.toarray() if issparse(product) else product for product in products]
+    def _scored(
+        self, rows: Sequence[Block], readings: Sequence[Reading], hidden: Numbers | None = None
+    ) -> list[tuple[Numbers, Scores]]:
+        """For each of `rows`, the classes scored (their indices, sorted) and the scores. The wordings
+        `hidden`, one a row, are like no message."""
+        products = [
+            product.toarray() if issparse(product) else product
+            for product in (
+                row @ column
+                for row, column in zip(rows, self._columns, strict=True)
+                if self._every_class or issparse(row)
+            )
+        ]
+        if hidden is not None:
+            for product in products:
+                product[np.arange(len(hidden)), hidden] = 0.0
+        if self._every_class:
+            classes = np.arange(len(self.labels))
+            return [(classes, scores) for scores in self._score(products, readings)]
+        return [
+            self._score_near(
+                [product[i] for product in products],
+                rows[-1][i],
+                reading,
+                None if hidden is None else hidden[i],
+            )
+            for i, reading in enumerate(readings)
+        ]
 
     def _score(self, products: Sequence[Floats], readings: Sequence[Reading]) -> list[Scores]:
+        """The scores of every class from the products of each block."""
         kernel = np.sum(products, axis=0, dtype=np.float32)
         values = (self._alpha @ kernel.T).T
         evidence = np.stack(
@@ -233,15 +289,41 @@ class LocalRidge:
             for i, reading in enumerate(readings)
         ]
 
+    def _score_near(
+        self, products: Sequence[Floats], vector: Floats, reading: Reading, hidden: int | None
+    ) -> tuple[Numbers, Scores]:
+        """The scores of the `NEAR` classes nearest by terms. `products`: those of the message, one a sparse
+        block, with each wording and counter-example; `vector`: its row of the last block."""
+        by_terms = np.sum(products, axis=0, dtype=np.float32)
+        nearest = np.maximum.reduceat(by_terms[: self._wordings], self._starts)
+        classes = np.sort(np.argpartition(-nearest, NEAR - 1)[:NEAR])
+        alpha = self._alpha[classes]
+        spans = [np.arange(*self._span(label)) for label in classes]
+        own = np.concatenate(spans)
+        # Only what these classes learned from is compared by vectors.
+        support = np.union1d(alpha.indices, own)
+        by_vector = self._columns[-1].T[support] @ vector
+        if hidden is not None:
+            by_vector[support == hidden] = 0.0
+        alpha.indices = np.searchsorted(support, alpha.indices).astype(alpha.indices.dtype)
+        alpha = csr_matrix((alpha.data, alpha.indices, alpha.indptr), shape=(NEAR, len(support)))
+        values = alpha @ (by_terms[support] + by_vector)
+        starts = np.cumsum([0, *(len(span) for span in spans[:-1])])
+        own_by_vector = by_vector[np.searchsorted(support, own)]
+        layers = (by_terms[own] + own_by_vector, *(product[own] for product in products), own_by_vector)
+        evidence = np.stack([np.maximum.reduceat(layer, starts) for layer in layers])
+        labels = tuple(self.labels[label] for label in classes)
+        return classes, Scores(labels, values, evidence, len(content_stems(reading.body)))
+
     def scores(self, readings: Sequence[Reading]) -> list[Scores]:
         """Scores of each reading for every class."""
-        return self._score(self._products(self._similarity.rows(readings)), readings)
+        return [scores for _, scores in self._scored(self._similarity.rows(readings), readings)]
 
     def save(self, folder: Path) -> None:
         """Writes the trained model into `folder`."""
         saved = SavedRidge(
             list(self.labels),
-            self._starts,
+            self._starts.tolist(),
             self._wordings,
             self._weights,
             self._similarity.vocabularies(),
@@ -263,7 +345,7 @@ class LocalRidge:
         model = cls(weights, WordVectors.load(folder))
         model._similarity = Similarity(weights, model.vectors.embed, saved.vocabularies)
         model.labels = tuple(saved.labels)
-        model._starts, model._wordings = saved.starts, saved.wordings
+        model._starts, model._wordings = np.array(saved.starts, dtype=np.int64), saved.wordings
         model._columns = [_load_columns(folder, i) for i in range(BLOCKS)]
         model._alpha = load_npz(folder / "alpha.npz")
         return model

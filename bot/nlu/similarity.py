@@ -6,6 +6,7 @@ whole body; their weighted sum is the kernel of `bot.nlu.ridge`.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
@@ -16,13 +17,13 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_matrix, issparse
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.nlu.concepts import concepts
 from bot.nlu.reader import Reading
 from bot.nlu.text import stems_of, tokens
 
 Floats = NDArray[np.floating[Any]]
+Numbers = NDArray[np.signedinteger[Any]]
 
 Embed = Callable[[Sequence[str]], Floats]
 """Texts → one row of unit length (or zero) per text."""
@@ -38,6 +39,7 @@ _TERM_BLOCKS = ("stems", "characters", "concepts")
 
 _GRAM_SIZES = (3, 4, 5)
 _ALWAYS_KEPT = 50  # wordings: a term of fewer is kept in however small a base
+_MOST_KEPT = 2000  # wordings: a term of more is left out of however large a base
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,8 +139,50 @@ class _Weighing:
             columns += counted.keys()
             counts += counted.values()
             ends.append(len(columns))
-        weights = (1.0 + np.log(np.array(counts, dtype=np.float64))) * self._idf[columns]
-        return _unit(csr_matrix((weights, columns, ends), shape=(len(analysed), len(self._columns))))
+        return self.weighed(np.array(columns, dtype=np.int32), np.array(counts), np.array(ends))
+
+    def weighed(self, columns: Numbers, counts: Numbers, ends: Numbers) -> Block:
+        """The rows that hold `counts` of the terms `columns`, each as far as its one of `ends`."""
+        weights = (1.0 + np.log(counts)) * self._idf[columns]
+        return _unit(csr_matrix((weights, columns, ends), shape=(len(ends) - 1, len(self._columns))))
+
+
+class _Counts:
+    """The terms of many texts of one block, counted as they come: lists of them would take a gigabyte in a
+    large base."""
+
+    def __init__(self, block: str) -> None:
+        self._block = block
+        self._terms_of: Callable[[Terms], list[str]] = attrgetter(block)
+        self._known: dict[str, int] = {}
+        self._columns, self._counts, self._ends = array("i"), array("i"), array("q", [0])
+
+    def add(self, one: Terms) -> None:
+        """Counts the terms of one more text."""
+        counted: dict[int, int] = {}
+        for term in self._terms_of(one):
+            column = self._known.setdefault(term, len(self._known))
+            counted[column] = counted.get(column, 0) + 1
+        self._columns.extend(counted.keys())
+        self._counts.extend(counted.values())
+        self._ends.append(len(self._columns))
+
+    def learned(self, most: int) -> tuple[_Weighing, Block]:
+        """The weighing of the terms that at most `most` texts hold, in alphabetical order, and the rows of
+        the texts. Inverse document frequency as scikit-learn smooths it."""
+        columns = np.array(self._columns)
+        texts = len(self._ends) - 1
+        holding = np.bincount(columns, minlength=len(self._known))
+        kept = [(term, i) for term, i in sorted(self._known.items()) if holding[i] <= most]
+        order = np.array([i for _, i in kept], dtype=np.int64)
+        place = np.full(len(self._known), -1, dtype=np.int32)
+        place[order] = np.arange(len(order))
+        columns = place[columns]
+        stays = columns >= 0
+        ends = np.concatenate([[0], np.cumsum(stays)])[np.array(self._ends)]
+        idf = np.log((1 + texts) / (1 + holding[order])) + 1
+        weighing = _Weighing(self._block, [term for term, _ in kept], idf)
+        return weighing, weighing.weighed(columns[stays], np.array(self._counts)[stays], ends)
 
 
 class Similarity:
@@ -156,15 +200,18 @@ class Similarity:
     def fit(self, readings: Sequence[Reading]) -> list[Block]:
         """Learns the vocabularies and their inverse document frequencies from the bodies of `readings`;
         returns their `rows`."""
+        counts = [_Counts(block) for block in _TERM_BLOCKS]
         # With a word of the thesaurus, since a base that mentions none would have no vocabulary at all.
-        known = [*(terms(r.body) for r in readings), terms("dossier")]
+        for text in (*(r.body for r in readings), "dossier"):
+            analysed = terms(text)
+            for counted in counts:
+                counted.add(analysed)
         # Terms of one wording in ten tell little apart and would cost most of the time.
-        most = max(_ALWAYS_KEPT, len(known) // 10)
-        self._weighings = []
-        for block in _TERM_BLOCKS:
-            learned = TfidfVectorizer(analyzer=attrgetter(block), max_df=most).fit(known)
-            self._weighings.append(_Weighing(block, learned.get_feature_names_out().tolist(), learned.idf_))
-        return self.rows(readings)
+        most = max(_ALWAYS_KEPT, min(_MOST_KEPT, (len(readings) + 1) // 10))
+        learned = [counted.learned(most) for counted in counts]
+        self._weighings = [weighing for weighing, _ in learned]
+        bodies = [rows[: len(readings)] for _, rows in learned]
+        return self._finish([*bodies, self._embed([r.body for r in readings])], readings)
 
     def widened(self, texts: Sequence[str]) -> Similarity:
         """A copy that also knows the terms of `texts`, as rare as the rarest; their columns come last."""

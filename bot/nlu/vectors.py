@@ -70,8 +70,13 @@ class WordVectors:
         Returns an array of shape (len(texts), 300); a text without known word gives zeros.
         """
         out = np.zeros((len(texts), self._table.shape[1]), dtype=np.float32)
+        found: dict[str, int | None] = {}  # for these texts only: nothing of a message is kept
         for i, text in enumerate(texts):
-            rows = [row for word in words(text) if (row := self._row(word)) is not None]
+            spelled = words(text)
+            for word in spelled:
+                if word not in found:
+                    found[word] = self._row(word)
+            rows = [row for word in spelled if (row := found[word]) is not None]
             if rows:
                 mean = self._table[rows].mean(axis=0)
                 norm = float(np.linalg.norm(mean))
