@@ -13,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -27,7 +28,7 @@ from benchmarks.cases import all_cases, digest, doubles
 from benchmarks.contender import PREDICTIONS, TEXTS, TRAINING, Prediction, Training, read_predictions
 from benchmarks.contenders import CONTENDERS, EPOCHS, ROOT
 from benchmarks.measures import Result
-from benchmarks.report import OURS, Outcome, Page, Setting, render
+from benchmarks.report import OURS, STOCK, Outcome, Page, Setting, render
 
 HORS_BASE = ROOT / "tests" / "data" / "hors_base.jsonl"
 
@@ -165,10 +166,23 @@ def measure(given: argparse.Namespace, scratch: Path) -> Page:
         for accuracy in fold_accuracies(examples(given.intents)):
             folds.append(accuracy)
             say(f"{given.intents.name}: fold {len(folds)}, {accuracy:.1f} %")
+    log = (scratch / STOCK / "train.log").read_text(encoding="utf-8")
     setting = Setting(
-        len(fiches), len(wordings(ROOT)), given.stock_epochs, given.training_cores, tuple(reused)
+        len(fiches),
+        len(wordings(ROOT)),
+        given.stock_epochs,
+        given.training_cores,
+        tuple(reused),
+        learned(log),
     )
     return Page(setting, outcomes, counts, tuple(folds))
+
+
+def learned(log: str) -> tuple[float | None, float | None]:
+    """The last accuracies on their own examples (0..1) that DIETClassifier and ResponseSelector logged."""
+    found = [re.findall(rf"{name}=([0-9.e-]+)", log) for name in ("i_acc", "r_acc")]
+    intent, response = (float(values[-1]) if values else None for values in found)
+    return intent, response
 
 
 def _epochs(text: str) -> tuple[int, int]:

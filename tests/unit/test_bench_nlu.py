@@ -24,7 +24,7 @@ from benchmarks.measures import (
     quantile,
     silent_at,
 )
-from benchmarks.nlu import _trained, both_answered, environment
+from benchmarks.nlu import _trained, both_answered, environment, learned
 
 
 def result(
@@ -363,3 +363,9 @@ def test_a_kept_training_serves_again_with_the_same_epochs_only(tmp_path: Path) 
     assert _trained("stock", tmp_path, (100, 100)) is None
     assert _trained("bm25", tmp_path, (100, 100)) == Training(3.0, 100.0)
     assert _trained("ours", tmp_path, (5, 20)) is None
+
+
+def test_the_last_accuracies_are_read_in_the_log_of_training() -> None:
+    log = "Epochs: 1/2, t_loss=3.4, i_acc=0.86]\rEpochs: 2/2, t_loss=3, i_acc=0.97]\n1/1, r_acc=0.137]"
+    assert learned(log) == (0.97, 0.137)
+    assert learned("nothing") == (None, None)
