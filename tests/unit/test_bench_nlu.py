@@ -369,3 +369,18 @@ def test_the_last_accuracies_are_read_in_the_log_of_training() -> None:
     log = "Epochs: 1/2, t_loss=3.4, i_acc=0.86]\rEpochs: 2/2, t_loss=3, i_acc=0.97]\n1/1, r_acc=0.137]"
     assert learned(log) == (0.97, 0.137)
     assert learned("nothing") == (None, None)
+
+
+@pytest.mark.parametrize(("share", "verdict"), [(0.137, "not comparable"), (0.9, "yes")])
+def test_nothing_is_won_over_a_network_that_did_not_learn(share: float, verdict: str) -> None:
+    good = [result("a", ("a", 0.9), answers=("a",)), result(None, ("a", 0.1), part=OFF_BASE, answers=())]
+    good += [result("a", ("a", 0.9), answers=("a",), part=DEVELOPMENT)]
+    bad = [result("a", ("b", 0.9), answers=("b",)), *good[1:]]
+    measured = {
+        name: report.Outcome(name, Training(1, 1), Loading(1, 1, 1, 1, ""), tuple(found))
+        for name, found in (("ours", good), ("stock", bad))
+    }
+    setting = report.Setting(1, 1, (5, 20), 1, learned=(0.99, share))
+    text = report.aims(report.Page(setting, measured, None, ()))
+    first = next(line for line in text.splitlines() if "errors of the first candidate" in line)
+    assert first.endswith(f"| {verdict} |")
