@@ -146,6 +146,8 @@ def measure(given: argparse.Namespace, scratch: Path) -> Page:
     reused: list[str] = []
     counts: tuple[int, int, int] | None = None
     for name, make in CONTENDERS.items():
+        if name in given.without:
+            continue
         training, earlier = contend(name, scratch, texts, given.training_cores, given.stock_epochs)
         loading, predictions = read_predictions(scratch / name / PREDICTIONS, texts)
         results = tuple(
@@ -166,7 +168,7 @@ def measure(given: argparse.Namespace, scratch: Path) -> Page:
         for accuracy in fold_accuracies(examples(given.intents)):
             folds.append(accuracy)
             say(f"{given.intents.name}: fold {len(folds)}, {accuracy:.1f} %")
-    log = (scratch / STOCK / "train.log").read_text(encoding="utf-8")
+    log = "" if STOCK in given.without else (scratch / STOCK / "train.log").read_text(encoding="utf-8")
     setting = Setting(
         len(fiches),
         len(wordings(ROOT)),
@@ -174,6 +176,7 @@ def measure(given: argparse.Namespace, scratch: Path) -> Page:
         given.training_cores,
         tuple(reused),
         learned(log),
+        tuple(CONTENDERS[name]().title for name in given.without),
     )
     return Page(setting, outcomes, counts, tuple(folds))
 
@@ -204,6 +207,10 @@ def main() -> None:
         default=(100, 100),
         metavar="DIET,SELECTOR",
         help="epochs of stock Rasa's two networks, written in the page",
+    )
+    others = [name for name in CONTENDERS if name != OURS]
+    parser.add_argument(
+        "--without", choices=others, action="append", default=[], help="a system to leave out"
     )
     parser.add_argument("--training-cores", type=int, choices=range(1, cores + 1), default=cores)
     parser.add_argument(

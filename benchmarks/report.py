@@ -52,7 +52,8 @@ class Outcome:
 class Setting:
     """What the run was made with, for the page to say. `epochs`: DIETClassifier's and ResponseSelector's.
     `reused`: the systems that were trained in an earlier run. `learned`: shares of their own examples that
-    the two networks of stock Rasa had right in their last epoch; None where the log does not say."""
+    the two networks of stock Rasa had right in their last epoch; None where the log does not say.
+    `left_out`: the systems that this run did not measure."""
 
     fiches: int
     wordings: int
@@ -60,6 +61,7 @@ class Setting:
     training_cores: int
     reused: tuple[str, ...] = ()
     learned: tuple[float | None, float | None] = (None, None)
+    left_out: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +327,16 @@ def render(page: Page) -> str:
         # A network that came apart at the end of its training is no match: the reader must see it.
         shares = [f"{100 * (share or 0):.0f} %" for share in setting.learned]
         epochs += f" (right on {shares[0]} and {shares[1]} of their own examples in the last epoch)"
+    described = {
+        "this project": "the pipeline of config.yml, through Rasa; its own decision is the bot's.",
+        "stock Rasa": "the pipeline of `rasa init`, fiches as responses of a retrieval intent; trained with "
+        f"{epochs}. A fiche's probability is DIET's of the intent times the selector's of the fiche; its own "
+        "decision is FallbackClassifier's (0.3, 0.1).",
+        "BM25": "one document per fiche and per other intent, softmax of the scores.",
+        "logistic regression": "Rasa's LogisticRegressionClassifier with SpacyNLP (`fr_core_news_md`) and "
+        "count vectors, an intent per fiche.",
+    }
+    measured = {outcome.title for outcome in outcomes}
     earlier = f" (in an earlier run: {', '.join(setting.reused)})" if setting.reused else ""
     parts = [
         "# Understanding, on wordings nobody trained on",
@@ -334,13 +346,8 @@ def render(page: Page) -> str:
         f"{setting.fiches} fiches; every system learns the same {setting.wordings} wordings, of fiches and "
         "of the intents around them. Our own pipeline reads the counter-examples of the fiches too, for "
         "which the others have no use.",
-        "- **this project**: the pipeline of config.yml, through Rasa; its own decision is the bot's.\n"
-        "- **stock Rasa**: the pipeline of `rasa init`, fiches as responses of a retrieval intent; trained "
-        f"with {epochs}. A fiche's probability is DIET's of the intent times the selector's of the fiche; "
-        "its own decision is FallbackClassifier's (0.3, 0.1).\n"
-        "- **BM25**: one document per fiche and per other intent, softmax of the scores.\n"
-        "- **logistic regression**: Rasa's LogisticRegressionClassifier with SpacyNLP (`fr_core_news_md`) "
-        "and count vectors, an intent per fiche.",
+        "\n".join(f"- **{title}**: {text}" for title, text in described.items() if title in measured),
+        *([f"Not measured in this run: {', '.join(setting.left_out)}."] if setting.left_out else []),
         "## Aims",
         aims(page),
         "## Which fiche comes first\n\nRight fiche first % / among the first three %, by style.",
