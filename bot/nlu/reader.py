@@ -106,7 +106,7 @@ _JOINED = re.compile(
     rf"(?:[,;]?\s+(?:et|puis|ou\s+bien|et\s+(?:aussi|puis|par\s+ailleurs|enfin))\s+(?={_INTERROGATIVE}))|(?:^|\s)(?=[1-4]\s?[)°.]\s+\w)"
 )
 _JOINT = re.compile(
-    r"[,;:]\s+|[,;:]?\s+(?:et|puis|ainsi\s+que|sinon|par\s+ailleurs|d'autre\s+part|de\s+plus|en\s+outre|enfin|aussi)"
+    r";\s+|[,;:]?\s+(?:et|puis|ainsi\s+que|sinon|par\s+ailleurs|d'autre\s+part|de\s+plus|en\s+outre|enfin|aussi)"
     r"(?:\s+(?:aussi|puis|sinon|enfin|par\s+ailleurs|d'autre\s+part|en\s+plus|egalement))?[,:]?\s+"
 )
 _MARKS = " ,;:"
@@ -163,8 +163,9 @@ def split_questions(sentence: str) -> list[str]:
 
 
 def cuts(sentence: str) -> list[tuple[str, str]]:
-    """The ways to cut `sentence` in two at what may join two questions ("et", "par ailleurs", a comma…).
+    """The ways to cut `sentence` in two at what may join two questions ("et", "par ailleurs", a semicolon…).
 
+    A comma alone is none: it joins the parts of one question far more often.
     Their form is not looked at: whether they are two questions is for what they match to say.
     """
     folded = fold(sentence)
