@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rasa.shared.nlu.constants import INTENT, TEXT
-from rasa.shared.nlu.training_data.loading import load_data
-from rasa.shared.nlu.training_data.message import Message
 
-from bot.nlu.diagnostics import examples as diagnostic_examples
-from bot.nlu.importer import nlu_examples, read_sources, require_diagnostics
+from bot.nlu.importer import read_sources
+from bot.nlu.trial import training_messages
 from bot.nlu.understanding import QUESTION
 
 
@@ -34,12 +32,8 @@ def wordings(root: Path) -> list[Wording]:
     Counter-examples ("this wording is NOT that fiche's") are left out: only our own pipeline has a use for
     them. Raises `FicheImportError` as training would.
     """
-    messages: list[Message] = nlu_examples(*read_sources(root))
-    messages += diagnostic_examples(require_diagnostics(root))
-    for path in sorted((root / "data" / "nlu").glob("*.yml")):
-        messages += load_data(str(path)).intent_examples
     found = []
-    for message in messages:
+    for message in training_messages(root, *read_sources(root)):
         metadata = (message.get("metadata") or {}).get("example") or {}
         if not metadata.get("counter"):
             fiche = metadata.get("fiche") if message.get(INTENT) == QUESTION else None

@@ -91,10 +91,11 @@ def train(fiches: int, folder: Path) -> Training:
     from bot.nlu.understanding import Understanding
     from bot.nlu.vectors import french_vectors
 
-    examples, _ = known_wordings(ROOT)
+    real, orientations = read_sources(ROOT)
+    examples, _ = known_wordings(ROOT, real, orientations)
     learned = [e for e in examples if not e.label.startswith(FICHE)]
     tries: list[tuple[str, str]] = []
-    for fiche in generate([f.questions for f in read_sources(ROOT)[0]], fiches, SEED):
+    for fiche in generate([f.questions for f in real], fiches, SEED):
         learned += [Example(text, FICHE + fiche.id) for text in fiche.learned]
         tries += [(text, fiche.id) for text in fiche.held_out]
     started = time.perf_counter()

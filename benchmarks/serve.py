@@ -29,6 +29,7 @@ from benchmarks import stock
 from benchmarks.chats import FrontChat, RestChat
 from benchmarks.examples import wordings
 from benchmarks.load import CONVERSATION, MIX, Chat, Pool, Summary, closed_loop, ratio, summarise
+from benchmarks.report import table
 from benchmarks.system import System, busy_seconds, free_ports, start
 from bot.front.children import children
 from bot.nlu.training import model_path
@@ -194,13 +195,9 @@ def stock_rasa(folder: Path, database: Path, canned: set[str], seconds: float, w
         return measure(system, lambda client: RestChat(client, url, canned), seconds, warm_up)
 
 
-def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Prints a Markdown table."""
-    print("| " + " | ".join(header) + " |")
-    print("|" + "---|" * len(header))
-    for row in rows:
-        print("| " + " | ".join(row) + " |")
-    print()
+def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Prints a Markdown table and a blank line."""
+    print(table(header, rows), end="\n\n")
 
 
 def speed_row(name: str, senders: int, found: Summary) -> list[str]:
@@ -249,7 +246,7 @@ def page(us: Measured, them: Measured, parts: Hops, epochs: int, seconds: float)
         rows.append(speed_row("ours", n, us.by_senders[n]))
         rows.append(speed_row("stock", n, them.by_senders[n]))
         rows.append(ratio_row(n, us.by_senders[n], them.by_senders[n]))
-    table((*header, "messages", "errors", "empty", "from the base %", "outside"), rows)
+    print_table((*header, "messages", "errors", "empty", "from the base %", "outside"), rows)
 
     print("Processor time a message with 8 senders, ms, and resident memory after all that, MB:\n")
     mine, theirs = us.by_senders[8], them.by_senders[8]
@@ -261,11 +258,11 @@ def page(us: Measured, them: Measured, parts: Hops, epochs: int, seconds: float)
     resources.append(("all", mine.cpu, theirs.cpu, *memories))
     rows = [[n, *("–" if value is None else f"{value:.0f}" for value in values)] for n, *values in resources]
     rows.append(["ours / stock", f"**{ratio(mine.cpu, theirs.cpu)}**", "", f"**{ratio(*memories)}**", ""])
-    table(("process", "CPU, ours", "CPU, stock", "memory, ours", "memory, stock"), rows)
+    print_table(("process", "CPU, ours", "CPU, stock", "memory, ours", "memory, stock"), rows)
 
     print("Where the time of a message goes in ours, one sender, means; each hop measured by itself ", end="")
     print("(through the front, through Rasa's channel, in Rasa's agent):\n")
-    table(
+    print_table(
         ("part", "ms", "%"),
         [(name, f"{ms:.1f}", f"{100 * ms / parts.front:.0f}") for name, ms in parts.parts()]
         + [("all", f"{parts.front:.1f}", "100")],

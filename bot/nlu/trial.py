@@ -55,15 +55,23 @@ class EpreuveResult:
         return self.found == self.fiche
 
 
-def known_wordings(root: Path) -> tuple[list[Example], list[Example]]:
-    """The examples and counter-examples that training of the project at `root` reads. Raises
-    `FicheImportError` as training would."""
-    messages: list[Message] = nlu_examples(*read_sources(root))
+def training_messages(root: Path, fiches: list[Fiche], orientations: list[Orientation]) -> list[Message]:
+    """Every wording that training of the project at `root` reads, with its intent, in a stable order; the
+    sources are those of `read_sources`. Raises `FicheImportError` as training would."""
+    messages: list[Message] = nlu_examples(fiches, orientations)
     messages += diagnostic_examples(require_diagnostics(root))
     for path in sorted((root / "data" / "nlu").glob("*.yml")):
         messages += load_data(str(path)).intent_examples
+    return messages
+
+
+def known_wordings(
+    root: Path, fiches: list[Fiche], orientations: list[Orientation]
+) -> tuple[list[Example], list[Example]]:
+    """`training_messages` as examples and counter-examples."""
     return labelled(
-        (m.get(TEXT), m.get(INTENT), (m.get("metadata") or {}).get("example") or {}) for m in messages
+        (m.get(TEXT), m.get(INTENT), (m.get("metadata") or {}).get("example") or {})
+        for m in training_messages(root, fiches, orientations)
     )
 
 
@@ -71,7 +79,7 @@ def build(root: Path) -> Trial:
     """Trains on the project at `root`, in seconds. Raises `FicheImportError` as training would."""
     fiches, orientations = read_sources(root)
     model = Understanding(french_vectors())
-    model.fit(*known_wordings(root))
+    model.fit(*known_wordings(root, fiches, orientations))
     return Trial(model, tuple(fiches), tuple(orientations))
 
 

@@ -180,16 +180,11 @@ class Understanding:
     def _cut(self, reading: Reading) -> tuple[QuestionMatch, ...]:
         """Two questions joined in one sentence without the form of two, when a cut makes two sure ones of it
         that lead to different fiches; else none."""
-        context = tuple(s for s in reading.sentences if s.role is Role.CONTEXT)
         asked = reading.questions or (reading.body,)
         pairs = [pair for question in asked for pair in cuts(question)][:MOST_CUTS]
         if not pairs:
             return ()
-        readings = [
-            Reading((*context, *before, Sentence(piece, Role.QUESTION)))
-            for left, right in pairs
-            for before, piece in (((), left), ((Sentence(left, Role.CONTEXT),), right))
-        ]
+        readings = [apart for pair in pairs for apart in _each_apart(reading, pair)]
         matches = [self._question(r, s) for r, s in zip(readings, self._ridge.scores(readings), strict=True)]
         surest: tuple[QuestionMatch, ...] = ()
         least = SURE_APART
@@ -219,10 +214,12 @@ class Understanding:
 def _questions_apart(reading: Reading) -> list[Reading]:
     """One reading per question, each with the shared context and the question before it, on which "et si je
     ne paie pas ?" leans; none when there are fewer than two."""
-    if len(reading.questions) < 2:
-        return []
+    return _each_apart(reading, reading.questions) if len(reading.questions) > 1 else []
+
+
+def _each_apart(reading: Reading, asked: Sequence[str]) -> list[Reading]:
+    """One reading for each of `asked`, with the context of `reading` and the one asked before it."""
     context = tuple(s for s in reading.sentences if s.role is Role.CONTEXT)
-    asked = reading.questions
     before = [(), *((Sentence(question, Role.CONTEXT),) for question in asked)]
     return [
         Reading((*context, *said, Sentence(question, Role.QUESTION)))
