@@ -23,6 +23,7 @@ import psutil
 
 from benchmarks.measures import quantile
 from benchmarks.report import table
+from bot.nlu.ridge import EVERY_CLASS, NEAR
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = (100, 1000, 10000)
@@ -32,8 +33,8 @@ SEED = 20
 SLOWER, TRAINED_WITHIN, MEMORY = 3.0, 300.0, 1500.0
 
 TRIED = (
-    "What keeps the cost down beyond 512 classes: terms find the 128 nearest classes, only these are "
-    "compared by vectors and scored; a class is told from at most 250,000 / classes others, 64 at "
+    f"What keeps the cost down beyond {EVERY_CLASS} classes: terms find the {NEAR} nearest classes, only "
+    "these are compared by vectors and scored; a class is told from at most 250,000 / classes others, 64 at "
     "least; terms of more than 2,000 wordings are left out. Scoring every class was left: its training "
     "grew with a thousand counter-wordings a class."
 )

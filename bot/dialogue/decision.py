@@ -35,7 +35,7 @@ class Thresholds:
 
     answer: float = 0.75
     joined: float = 0.60
-    contested: float = 0.35
+    contested: float = 0.5
     contested_answer: float = 0.95
     choice: float = 0.18
     orientation: float = 0.25

@@ -88,6 +88,8 @@ _ASKS = re.compile(
     r"|j'aimerais|nous\s+(?:voudrions|souhaitons|souhaiterions|aimerions|nous\s+demandons)|on\s+(?:voudrait|aimerait|se\s+demande))"
     r"(?:\s+\w+){0,2}\s*(?:savoir|comprendre|connaitre|demander|si\b|verifier|etre\s+(?:sur|certaine?|fixee?)|avoir\s+votre\s+avis|que)"
     r"|\bje\s+me\s+(?:demande|pose)|ma\s+question|notre\s+question|j'ignore\s+si|je\s+ne\s+sais\s+pas\s+(?:si|quoi|comment|ce)"
+    r"|\b(?:me|nous)\s+demande(?:nt)?\s+(?:[^\s,.]+\s+){0,3}?(?:si\b|s')"
+    r"|\b(?:a\s+qui|comment|combien|(?:de|a|en|faire|fais|fait|risque|dois|c'est)\s+quoi)[\s.!…]*$"
     r"|\b(?:pouvez|pourriez|sauriez)[\s-]vous|\bdites[\s-]moi|\bindiquez[\s-]moi|\beclairez[\s-]|\beclairer"
     r"|\bmerci\s+(?:de|d'avance\s+de)\s+(?:me|nous|bien|preciser|confirmer|indiquer|dire)"
     r"|^[\W\d]*(?:est[\s-]ce|esque|eske|dois[\s-]je|doit[\s-]on|devons[\s-]nous|puis[\s-]je|peut[\s-]on|pouvons[\s-]nous"

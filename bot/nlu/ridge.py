@@ -21,8 +21,7 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
-from scipy.linalg import cho_factor, cho_solve
-from scipy.linalg.lapack import spotri
+from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.sparse import csr_matrix, hstack, issparse, load_npz, save_npz, vstack
 from threadpoolctl import threadpool_limits
 
@@ -35,7 +34,7 @@ from bot.nlu.vectors import WordVectors
 COUNTER_TARGET = -0.5
 CELLS = 3_500_000  # of the kernel computed at once: messages compared with all wordings
 EVERY_CLASS = 512  # classes: beyond, only those near a message are scored
-NEAR = 128
+NEAR = 48
 # Counter-wordings of all classes together, and of one class at least: beyond 250 classes, each has fewer than
 # the weights say.
 OTHERS_IN_ALL, FEWEST_OTHERS = 250_000, 64
@@ -152,9 +151,11 @@ class LocalRidge:
         kernel[np.diag_indices(len(chosen))] += ridge
         factor, _ = cho_factor(kernel, lower=True, overwrite_a=True)
         alpha = cho_solve((factor, True), targets)
-        inverse, _ = spotri(factor, lower=1, overwrite_c=1)
+        # LAPACK's own inversions would be faster, and crash where `bot.blas` was not heard.
+        one = np.eye(len(chosen), dtype=np.float32)
+        root = solve_triangular(factor, one, lower=True, overwrite_b=True, check_finite=False)
         # Leave-one-out predictor of ridge regression: y_i - alpha_i / (G^-1)_ii.
-        return chosen, alpha, targets - alpha / np.diag(inverse)
+        return chosen, alpha, targets - alpha / np.einsum("ij,ij->j", root, root)
 
     def with_class(self, label: str, texts: Sequence[str]) -> LocalRidge:
         """A copy that knows the class `label` by its wordings `texts` too, told from the nearest ones known.

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import lru_cache
 
 from bot.law.parse import find_citations
@@ -134,8 +136,31 @@ def replace_citations(text: str) -> str:
     return "".join(out)
 
 
+_read: ContextVar[dict[str, tuple[str, ...]] | None] = ContextVar("tokens of the texts read", default=None)
+
+
+@contextmanager
+def each_text_once() -> Iterator[None]:
+    """Within, `tokens` reads each text once: a message and its sentences are looked at from many sides. What
+    was read is forgotten on leaving."""
+    outer = _read.set({})
+    try:
+        yield
+    finally:
+        _read.reset(outer)
+
+
 def tokens(text: str) -> tuple[str, ...]:
     """Words of `text` in normal form (folded, abbreviations expanded), stop words included."""
+    read = _read.get()
+    if read is None:
+        return _tokens(text)
+    if text not in read:
+        read[text] = _tokens(text)
+    return read[text]
+
+
+def _tokens(text: str) -> tuple[str, ...]:
     words: list[str] = []
     for word in _WORD.findall(fold(replace_citations(text))):
         expansion = ABBREVIATIONS.get(word)

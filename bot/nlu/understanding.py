@@ -19,13 +19,17 @@ from bot.nlu.ranker import FICHE, INTENT, ORIENTATION, Ranker, all_of, best, tra
 from bot.nlu.reader import Reading, Role, Sentence, cuts
 from bot.nlu.ridge import Example, LocalRidge, Scores, read_or_whole
 from bot.nlu.similarity import Weights
-from bot.nlu.text import content_stems, subject_stems, tokens
+from bot.nlu.text import content_stems, each_text_once, subject_stems, tokens
 from bot.nlu.vectors import WordVectors
 
 QUESTION = "question"
 OUT_OF_DOMAIN = "out_of_domain"
 FILE = "understanding.json"
 CANDIDATES = 5
+# Directions of the word vectors that are kept, since all would take a third of a message's time; and the
+# wordings, at most, that say which.
+DIMENSIONS = 100
+LEARNED_FROM = 20_000
 # The questions of a message are treated apart when one is sure by itself and another likely.
 SURE = 0.75
 LIKELY = 0.5
@@ -69,6 +73,8 @@ class Understanding:
         # Sorted, so that a model does not depend on the order of files.
         self.examples = sorted(set(examples), key=lambda e: (e.label, e.text))
         counters = sorted(set(counter_examples), key=lambda e: (e.label, e.text))
+        sample = self.examples[:: 1 + len(self.examples) // LEARNED_FROM]
+        self._vectors = self._vectors.reduced([e.text for e in sample], DIMENSIONS)
         self._ridge = LocalRidge(self._weights, self._vectors)
         self.leave_one_out = self._ridge.fit(self.examples, counters)
         # "non" is too common a word to be compared by: what is said word for word is known as such.
@@ -121,10 +127,15 @@ class Understanding:
 
     def understand(self, text: str) -> Understood:
         """Reads one message (any length, already normalised)."""
+        with each_text_once():
+            return self._understand(text)
+
+    def _understand(self, text: str) -> Understood:
         reading = read_or_whole(text)
-        parts = _questions_apart(reading)
-        scores = self._ridge.scores([reading, *parts])
-        whole, alone = scores[0], scores[1:]
+        asked = reading.questions if len(reading.questions) > 1 else ()
+        readings = [reading, *_each_apart(reading, asked), *_each_alone(asked)]
+        scores = self._ridge.scores(readings)
+        whole = scores[0]
         # A letter that mentions "cette conversation" or "faire suivre" is still a letter.
         intents = all_of(whole, INTENT) if len(text.split()) <= LONGEST_TALK else []
         said = self._said.get(" ".join(tokens(text)))
@@ -132,8 +143,8 @@ class Understanding:
             intents = [(name, 2.0 if name == said else value) for name, value in intents]
         _, best_fiche = best(whole, FICHE)
         _, best_orientation = best(whole, ORIENTATION)
-        joint = self._question(reading, whole)
-        questions = self._split(joint, parts, alone)
+        joint, *matches = [self._question(r, s) for r, s in zip(readings, scores, strict=True)]
+        questions = _split(joint, list(map(_surer, matches[: len(asked)], matches[len(asked) :])))
         match = Match(questions if len(questions) > 1 else self._cut(reading) or questions)
         ranked = sorted(
             [*intents, (QUESTION, best_fiche), (OUT_OF_DOMAIN, best_orientation)],
@@ -194,31 +205,37 @@ class Understanding:
                 surest, least = two, min(top.probability for top in tops)
         return surest
 
-    def _split(
-        self, joint: QuestionMatch, parts: Sequence[Reading], alone: Sequence[Scores]
-    ) -> tuple[QuestionMatch, ...]:
-        """The questions apart, when one is sure, another likely, and they lead to different fiches; else the
-        message."""
-        matches = [self._question(p, s) for p, s in zip(parts, alone, strict=True)]
-        distinct: dict[str, QuestionMatch] = {}
-        for match in matches:
-            if match.candidates and match.candidates[0].probability >= LIKELY:
-                first = match.candidates[0].fiche
-                if first not in distinct or distinct[first].candidates[0].probability < SURE:
-                    distinct[first] = match
-        if len(distinct) < 2 or max(m.candidates[0].probability for m in distinct.values()) < SURE:
-            return (joint,)
-        return tuple(distinct.values())
+
+def _split(joint: QuestionMatch, apart: Sequence[QuestionMatch]) -> tuple[QuestionMatch, ...]:
+    """The questions `apart`, when one is sure, another likely, and they lead to different fiches; else the
+    message, `joint`."""
+    distinct: dict[str, QuestionMatch] = {}
+    for match in apart:
+        if match.candidates and match.candidates[0].probability >= LIKELY:
+            first = match.candidates[0].fiche
+            if first not in distinct or distinct[first].candidates[0].probability < SURE:
+                distinct[first] = match
+    if len(distinct) < 2 or max(map(_probability, distinct.values())) < SURE:
+        return (joint,)
+    return tuple(distinct.values())
 
 
-def _questions_apart(reading: Reading) -> list[Reading]:
-    """One reading per question, each with the shared context and the question before it, on which "et si je
-    ne paie pas ?" leans; none when there are fewer than two."""
-    return _each_apart(reading, reading.questions) if len(reading.questions) > 1 else []
+def _probability(match: QuestionMatch) -> float:
+    return match.candidates[0].probability if match.candidates else 0.0
+
+
+def _surer(one: QuestionMatch, other: QuestionMatch) -> QuestionMatch:
+    return other if _probability(other) > _probability(one) else one
+
+
+def _each_alone(asked: Sequence[str]) -> list[Reading]:
+    """Each of `asked` without context: the second question of a letter may have nothing to do with it."""
+    return [Reading((Sentence(question, Role.QUESTION),)) for question in asked]
 
 
 def _each_apart(reading: Reading, asked: Sequence[str]) -> list[Reading]:
-    """One reading for each of `asked`, with the context of `reading` and the one asked before it."""
+    """One reading for each of `asked`, with the shared context of `reading` and the question before it, on
+    which "et si je ne paie pas ?" leans."""
     context = tuple(s for s in reading.sentences if s.role is Role.CONTEXT)
     before = [(), *((Sentence(question, Role.CONTEXT),) for question in asked)]
     return [

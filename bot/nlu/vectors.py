@@ -1,7 +1,7 @@
 """Word vectors of spaCy's French model, kept in a compact table of our own.
 
 `fr_core_news_md` holds 20,000 vectors for 500,000 words; loaded by spaCy, its strings take 390 MB. What the
-matcher needs of it is a word's vector, so training copies the vectors with a hash of each word (20 MB), and a
+matcher needs of it is a word's vector, so training copies the vectors with a hash of each word, and a
 running bot loads that table and not spaCy.
 """
 
@@ -36,8 +36,8 @@ def _hash(word: str) -> int:
 class WordVectors:
     """A vector for each of many French words; words are known by their hash alone.
 
-    `hashes`: sorted, uint64, one per word; `rows`: the row of `table` that is its vector; `table`: unit
-    vectors, float32, shape (vectors, 300).
+    `hashes`: sorted, uint64, one per word; `rows`: the row of `table` that is its vector; `table`: float32,
+    shape (vectors, 300) as spaCy has them, fewer columns once `reduced`.
     """
 
     def __init__(self, hashes: NDArray[Any], rows: NDArray[Any], table: NDArray[np.float32]) -> None:
@@ -64,10 +64,21 @@ class WordVectors:
         """Writes the vectors into `folder`, in half precision."""
         np.savez(folder / FILE, hashes=self._hashes, rows=self._rows, table=self._table.astype(np.float16))
 
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Mean of the unit vectors of the content words of each text, scaled to unit length.
+    def reduced(self, texts: Sequence[str], dimensions: int) -> WordVectors:
+        """The same words in the `dimensions` directions that hold most of what `texts` say (principal
+        components, not centred, so that dot products stay near what they were); these vectors when they have
+        no more."""
+        if self._table.shape[1] <= dimensions:
+            return self
+        means = self.embed(texts).astype(np.float64)
+        _, directions = np.linalg.eigh(means.T @ means)  # least first
+        table = self._table @ directions[:, : -dimensions - 1 : -1].astype(np.float32)
+        return WordVectors(self._hashes, self._rows, table)
 
-        Returns an array of shape (len(texts), 300); a text without known word gives zeros.
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Mean of the vectors of the content words of each text, scaled to unit length.
+
+        Returns one row per text, as long as a vector; a text without known word gives zeros.
         """
         out = np.zeros((len(texts), self._table.shape[1]), dtype=np.float32)
         found: dict[str, int | None] = {}  # for these texts only: nothing of a message is kept

@@ -32,6 +32,9 @@ def test_a_letter_keeps_only_its_question_as_focus() -> None:
         ("Bonsoir Maître. Puis-je me faire remplacer un an", "remplacer un an"),
         ("Je pars en mars. Pourriez-vous m'indiquer qui prévenir ? Cordialement", "qui prévenir"),
         ("Cher Maître, j'aimerais comprendre ce que dit l'art. L. 1111-8 du CSP. Merci", "L. 1111-8 du CSP"),
+        ("Je consulte le lundi. Pour ouvrir un second cabinet je demande à qui", "je demande à qui"),
+        ("Dossiers volés hier soir. Je fais quoi !", "Je fais quoi"),
+        ("Mon frère, retraité, me demande de son côté s'il doit une cotisation. Merci.", "me demande de son"),
     ],
 )
 def test_implicit_questions(text: str, question: str) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+import bot.nlu.text
 from bot.nlu.ridge import Example
+from bot.nlu.text import each_text_once, tokens
 from bot.nlu.understanding import Understanding
 from bot.nlu.vectors import WordVectors
 
@@ -82,6 +84,22 @@ def test_two_sure_questions_are_answered_apart(model: Understanding) -> None:
     text = "Mon hébergeur doit-il être certifié hds ? Et combien de temps garder les dossiers médicaux ?"
     questions = model.understand(text).match.questions
     assert [q.candidates[0].fiche for q in questions] == ["hds", "conservation"]
+
+
+def test_a_question_that_the_context_hides_is_answered_apart(model: Understanding) -> None:
+    text = (
+        "Mon hébergeur n'a pas de certificat hds, son certificat a expiré, et mon éditeur en change. "
+        "L'éditeur de mon logiciel doit-il être certifié hds ? Combien de temps garder les dossiers ?"
+    )
+    questions = model.understand(text).match.questions
+    assert [q.candidates[0].fiche for q in questions] == ["hds", "conservation"]
+
+
+def test_nothing_of_a_message_is_remembered(model: Understanding) -> None:
+    model.understand("combien de temps garder les dossiers")
+    with each_text_once():
+        assert tokens("garder") == ("garder",)
+    assert bot.nlu.text._read.get() is None
 
 
 def test_probabilities_are_probabilities(model: Understanding) -> None:

@@ -26,3 +26,14 @@ def test_saved_vectors_are_the_same(tmp_path: Path) -> None:
     again = WordVectors.load(tmp_path)
     texts = ["dossier hébergeur", "dossier"]
     assert np.allclose(again.embed(texts), VECTORS.embed(texts), atol=1e-3)
+
+
+def test_fewer_directions_keep_what_the_texts_say_most() -> None:
+    table = np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]])
+    vectors = WordVectors.of_words([("dossier", 0), ("patient", 1), ("avion", 2)], table)
+    fewer = vectors.reduced(["dossier", "patient", "dossier patient"], 2)
+    one, other, rare = fewer.embed(["dossier", "dossier patient", "avion"])
+    assert one.shape == (2,)
+    assert np.isclose(one @ other, np.sqrt(0.5), atol=1e-6)
+    assert np.allclose(rare, 0, atol=1e-6)
+    assert vectors.reduced(["dossier"], 3) is vectors
