@@ -34,11 +34,11 @@ from bot.nlu.vectors import WordVectors
 COUNTER_TARGET = -0.5
 CELLS = 3_500_000  # of the kernel computed at once: messages compared with all wordings
 EVERY_CLASS = 512  # classes: beyond, only those near a message are scored
-NEAR = 48
+NEAR = 64
 # Counter-wordings of all classes together, and of one class at least: beyond 250 classes, each has fewer than
 # the weights say.
 OTHERS_IN_ALL, FEWEST_OTHERS = 250_000, 64
-SAMPLE = 6000
+SAMPLE = 4000
 """Wordings whose leave-one-out scores are computed, at most: enough for a ranker of some thirty weights."""
 
 
