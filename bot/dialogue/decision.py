@@ -24,9 +24,8 @@ class Outcome(StrEnum):
 class Thresholds:
     """Limits of the decision, all 0..1.
 
-    `answer`: least probability to answer. A false answer is held to cost three times a missing one, hence
-    three chances in four of being right, which the ranker gives as 0.70: it learns from harder messages than
-    the development questions (benchmarks/data), where this was chosen. `choice`: least probability for a title to be offered.
+    `answer`: least probability to answer; a false answer is held to cost three times a missing one, hence
+    three chances in four of being right. `choice`: least probability for a title to be offered.
     `contested`: score of a subject outside the base from which an answer needs `contested_answer`.
     `joined`: least probability to answer one of several questions of a message. It was cut because one of its
     questions is sure and another likely, which by itself speaks for the other.
@@ -34,9 +33,9 @@ class Thresholds:
     known words for a message to count as a question on the doctors' law. `words`: fewest words to answer.
     """
 
-    answer: float = 0.70
+    answer: float = 0.75
     joined: float = 0.60
-    contested: float = 0.5
+    contested: float = 0.6
     contested_answer: float = 0.95
     choice: float = 0.18
     orientation: float = 0.25

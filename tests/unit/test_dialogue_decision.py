@@ -24,7 +24,7 @@ def test_a_sure_match_is_answered() -> None:
 
 
 def test_an_answer_that_a_subject_outside_contests_must_be_all_but_certain() -> None:
-    outside = {"orientation": "travail", "orientation_score": 0.55}
+    outside = {"orientation": "travail", "orientation_score": 0.65}
     assert decide(_question(0.9, 0.05, **outside), GENRES).outcome is Outcome.CHOICES
     assert decide(_question(0.96, 0.01, **outside), GENRES).outcome is Outcome.ANSWER
 
