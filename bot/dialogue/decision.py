@@ -30,7 +30,9 @@ class Thresholds:
     `joined`: least probability to answer one of several questions of a message. It was cut because one of its
     questions is sure and another likely, which by itself speaks for the other.
     `orientation`: least score for a subject outside the base to be named. `coverage`: least share of
-    known words for a message to count as a question on the doctors' law. `words`: fewest words to answer.
+    known words for a message to count as a question on the doctors' law. `words`: fewest words to answer; of
+    fewer ("hds"), which name a subject that many fiches share, the titles from `choice_alone` are offered,
+    unless a subject outside the base reaches `outside_alone`.
     """
 
     answer: float = 0.75
@@ -40,8 +42,9 @@ class Thresholds:
     choice: float = 0.18
     orientation: float = 0.25
     coverage: float = 0.50
-    # A single word ("hds") names a subject, not a question: titles are offered.
     words: int = 2
+    choice_alone: float = 0.03
+    outside_alone: float = 0.75
 
 
 MAX_CHOICES = 3
@@ -75,9 +78,14 @@ def decide(
     if best is not None and top >= _least(question, limits) and question.words >= limits.words:
         return Decision(Outcome.ANSWER, (best.fiche,), top)
     outside = question.orientation if question.orientation_score >= limits.orientation else None
-    plausible = [c for c in question.candidates if c.probability >= limits.choice][:MAX_CHOICES]
+    alone = question.words < limits.words
+    least = limits.choice_alone if alone else limits.choice
+    plausible = [c for c in question.candidates if c.probability >= least][:MAX_CHOICES]
     known = question.coverage >= limits.coverage
-    if plausible and known and not (outside and question.orientation_score > top):
+    elsewhere = (
+        question.orientation_score >= limits.outside_alone if alone else question.orientation_score > top
+    )
+    if plausible and known and not (outside and elsewhere):
         return Decision(Outcome.CHOICES, tuple(c.fiche for c in plausible), top)
     if outside is not None:
         outcome = Outcome.NOT_COVERED if genres.get(outside) is Genre.NON_COUVERT else Outcome.OUT_OF_DOMAIN

@@ -47,6 +47,15 @@ def test_a_single_word_is_never_answered() -> None:
     assert decide(_question(0.95, words=1), GENRES).outcome is Outcome.CHOICES
 
 
+def test_a_single_word_gets_the_titles_it_may_mean() -> None:
+    shared = {"words": 1, "orientation": "travail", "orientation_score": 0.6}
+    decision = decide(_question(0.07, 0.05, 0.04, 0.01, **shared), GENRES)
+    assert (decision.outcome, decision.fiches) == (Outcome.CHOICES, ("f0", "f1", "f2"))
+    elsewhere = {**shared, "orientation_score": 0.9}
+    assert decide(_question(0.07, 0.05, **elsewhere), GENRES).outcome is Outcome.OUT_OF_DOMAIN
+    assert decide(_question(0.02, 0.01, words=1), GENRES).outcome is Outcome.NOT_COVERED
+
+
 def test_a_message_without_a_subject_is_no_question() -> None:
     assert decide(_question(0.95, words=0), GENRES).outcome is Outcome.NOT_A_QUESTION
 
