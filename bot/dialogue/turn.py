@@ -188,8 +188,9 @@ class Dialogue:
     def _reply_to_choices(
         self, message: Message, context: Context, decisions: Sequence[Decision]
     ) -> Turn | None:
-        # The doubt stays in mind: a second one in a row leads to someone who can help.
-        rephrase = Turn((build.notice(texts.REPHRASE),), choices=context.choices, doubt=context.doubt)
+        # Titles turned down are offered no more. The doubt stays in mind: a second one in a row leads to
+        # someone who can help.
+        rephrase = Turn((build.notice(texts.REPHRASE),), doubt=context.doubt)
         other = tokens(message.text) == tokens(texts.OTHER)
         if other or message.intent in ("deny", "other_subject"):
             return rephrase
