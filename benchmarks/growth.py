@@ -23,7 +23,7 @@ import psutil
 
 from benchmarks.measures import quantile
 from benchmarks.report import table
-from bot.nlu.ridge import EVERY_CLASS, NEAR
+from bot.nlu.ridge import EVERY_CLASS, FEWEST_OTHERS, NEAR, OTHERS_IN_ALL
 
 ROOT = Path(__file__).resolve().parents[1]
 SIZES = (100, 1000, 10000)
@@ -34,9 +34,9 @@ SLOWER, TRAINED_WITHIN, MEMORY = 3.0, 300.0, 1500.0
 
 TRIED = (
     f"What keeps the cost down beyond {EVERY_CLASS} classes: terms find the {NEAR} nearest classes, only "
-    "these are compared by vectors and scored; a class is told from at most 250,000 / classes others, 64 at "
-    "least; terms of more than 2,000 wordings are left out. Scoring every class was left: its training "
-    "grew with a thousand counter-wordings a class."
+    f"these are compared by vectors and scored; a class is told from at most {OTHERS_IN_ALL:,} / classes "
+    f"others, {FEWEST_OTHERS} at least; terms of more than 2,000 wordings are left out. Scoring every class "
+    "was left: its training grew with a thousand counter-wordings a class."
 )
 
 

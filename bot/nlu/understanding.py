@@ -200,9 +200,10 @@ class Understanding:
         surest: tuple[QuestionMatch, ...] = ()
         least = SURE_APART
         for two in zip(matches[::2], matches[1::2], strict=True):
-            tops = [match.candidates[0] for match in two if match.candidates]
-            if len({top.fiche for top in tops}) == 2 and min(top.probability for top in tops) >= least:
-                surest, least = two, min(top.probability for top in tops)
+            first = {match.candidates[0].fiche for match in two if match.candidates}
+            surely = min(map(_probability, two))
+            if len(first) == 2 and surely >= least:
+                surest, least = two, surely
         return surest
 
 
@@ -211,9 +212,9 @@ def _split(joint: QuestionMatch, apart: Sequence[QuestionMatch]) -> tuple[Questi
     message, `joint`."""
     distinct: dict[str, QuestionMatch] = {}
     for match in apart:
-        if match.candidates and match.candidates[0].probability >= LIKELY:
+        if _probability(match) >= LIKELY:
             first = match.candidates[0].fiche
-            if first not in distinct or distinct[first].candidates[0].probability < SURE:
+            if first not in distinct or _probability(distinct[first]) < SURE:
                 distinct[first] = match
     if len(distinct) < 2 or max(map(_probability, distinct.values())) < SURE:
         return (joint,)

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import bot.nlu.text
+from bot.dialogue.match import Candidate, QuestionMatch
 from bot.nlu.ridge import Example
 from bot.nlu.text import each_text_once, tokens
-from bot.nlu.understanding import Understanding
+from bot.nlu.understanding import Understanding, _surer
 from bot.nlu.vectors import WordVectors
 
 WORDINGS = {
@@ -86,13 +87,24 @@ def test_two_sure_questions_are_answered_apart(model: Understanding) -> None:
     assert [q.candidates[0].fiche for q in questions] == ["hds", "conservation"]
 
 
-def test_a_question_that_the_context_hides_is_answered_apart(model: Understanding) -> None:
+def test_questions_after_a_context_are_answered_apart(model: Understanding) -> None:
     text = (
         "Mon hébergeur n'a pas de certificat hds, son certificat a expiré, et mon éditeur en change. "
         "L'éditeur de mon logiciel doit-il être certifié hds ? Combien de temps garder les dossiers ?"
     )
     questions = model.understand(text).match.questions
     assert [q.candidates[0].fiche for q in questions] == ["hds", "conservation"]
+
+
+def test_of_two_readings_of_a_question_the_surer_counts() -> None:
+    def match(*probabilities: float) -> QuestionMatch:
+        return QuestionMatch("?", tuple(Candidate("f", p) for p in probabilities))
+
+    in_context, alone, unknown = match(0.4, 0.3), match(0.8), match()
+    assert _surer(in_context, alone) is alone
+    assert _surer(alone, in_context) is alone
+    assert _surer(in_context, unknown) is in_context
+    assert _surer(in_context, match(0.4)) is in_context
 
 
 def test_nothing_of_a_message_is_remembered(model: Understanding) -> None:
