@@ -15,10 +15,13 @@ import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from bot.nlu.ridge import EVIDENCE, Scores
-from bot.nlu.similarity import Floats
+from bot.nlu.similarity import TERM_BLOCKS, Floats
 
 FICHE, ORIENTATION, INTENT = "fiche:", "orientation:", "intent:"
-FEATURES = 2 * (EVIDENCE + 1) + 7
+FEATURES = 2 * (EVIDENCE + 1) + 7 + 2 * TERM_BLOCKS
+TEMPERATURE = 2.0
+"""What BM25 scores are divided by before they become shares (chosen on development questions)."""
+LEAST_SHARE = 1e-6  # lest a logarithm be infinite
 DEPTH = 10
 """Fiches of the best scores that are ranked; the right one is among them in more than 95 % of cases."""
 
@@ -65,7 +68,8 @@ class Ranker(msgspec.Struct, frozen=True):
 def features(scores: Scores) -> tuple[list[str], Floats]:
     """The `DEPTH` fiches of the best scores and their facts, one row each: score and evidence, the lead of
     each over the best other fiche, the best score of the classes that are no fiche, the lead over it, the
-    length of the message (logarithm of its words) and its product with score, lead and nearest wording."""
+    length of the message (logarithm of its words), its product with score, lead and nearest wording, and the
+    share of the fiche among all classes in what the pooled wordings say, as it is and its logarithm."""
     columns = [i for i, label in enumerate(scores.labels) if label.startswith(FICHE)]
     others = [i for i, label in enumerate(scores.labels) if not label.startswith(FICHE)]
     chosen = sorted(columns, key=lambda i: (-scores.values[i], scores.labels[i]))[:DEPTH]
@@ -81,7 +85,17 @@ def features(scores: Scores) -> tuple[list[str], Floats]:
     length = np.full(len(chosen), np.log1p(scores.words))
     rest = [np.full(len(chosen), outside), ahead, length]
     rest += [length * fact for fact in (facts[:, 0], facts[:, 1], lead[:, 0], ahead)]
-    return [scores.labels[i].removeprefix(FICHE) for i in chosen], np.column_stack([facts, lead, *rest])
+    shares = _shares(scores.pooled)[:, chosen].T
+    return [scores.labels[i].removeprefix(FICHE) for i in chosen], np.column_stack(
+        [facts, lead, *rest, shares, np.log(shares + LEAST_SHARE)]
+    )
+
+
+def _shares(pooled: Floats) -> Floats:
+    """Scores, one row a block → the share of each class in its row (soft maximum)."""
+    exponents = np.exp((pooled - pooled.max(axis=1, keepdims=True)) / TEMPERATURE)
+    shares: Floats = exponents / exponents.sum(axis=1, keepdims=True)
+    return shares
 
 
 def train(scores: Sequence[Scores], labels: Sequence[str]) -> Ranker:

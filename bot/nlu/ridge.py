@@ -25,8 +25,20 @@ from scipy.linalg import cho_factor, cho_solve, solve_triangular
 from scipy.sparse import csr_matrix, hstack, issparse, load_npz, save_npz, vstack
 from threadpoolctl import threadpool_limits
 
+from bot.nlu.pool import Pool, count, length_of
 from bot.nlu.reader import Reading, Role, Sentence, read
-from bot.nlu.similarity import BLOCKS, Block, Floats, Numbers, SavedVocabulary, Similarity, Weights
+from bot.nlu.similarity import (
+    BLOCKS,
+    TERM_BLOCKS,
+    Block,
+    Floats,
+    Numbers,
+    Rows,
+    SavedVocabulary,
+    Similarity,
+    Weights,
+    taller,
+)
 from bot.nlu.text import content_stems
 from bot.nlu.vectors import WordVectors
 
@@ -57,12 +69,14 @@ class Example:
 @dataclass(frozen=True, slots=True)
 class Scores:
     """One message against every class (in a large base, those near it): `values[i]` scores class `labels[i]`,
-    `evidence[:, i]` says how near its wordings are (0..1), see `EVIDENCE`; `words`: how many words of the
-    message carry a subject."""
+    `evidence[:, i]` says how near its wordings are (0..1), see `EVIDENCE`, and `pooled[:, i]` how well they
+    account for it together, by each block of terms (`bot.nlu.pool`); `words`: how many words of the message
+    carry a subject."""
 
     labels: tuple[str, ...]
     values: Floats
     evidence: Floats
+    pooled: Floats
     words: int
 
 
@@ -82,6 +96,7 @@ class SavedRidge(msgspec.Struct, frozen=True):
     wordings: int
     weights: Weights
     vocabularies: list[SavedVocabulary]
+    averages: list[float]
 
 
 class LocalRidge:
@@ -114,7 +129,7 @@ class LocalRidge:
 
         counters = [c for c in counter_examples if c.label in index]
         if counters:
-            more = self._similarity.rows([read_or_whole(c.text) for c in counters])
+            more = self._similarity.rows([read_or_whole(c.text) for c in counters]).blocks
             rows = [_stack(*pair) for pair in zip(rows, more, strict=True)]
         # Transposed once and for all: every message is multiplied by them.
         self._columns = [block.T.tocsr() if issparse(block) else block.T for block in rows]
@@ -122,7 +137,9 @@ class LocalRidge:
         for i, counter in enumerate(counters):
             countered.setdefault(index[counter.label], []).append(self._wordings + i)
         left_out = self._solve_all(rows, countered)
-        return self._leave_out(rows, readings, left_out, sample)
+        counts = [count(self._columns[i], self._starts, self._wordings) for i in range(TERM_BLOCKS)]
+        self._pools = [Pool.of(counted) for counted in counts]
+        return self._leave_out(readings, left_out, counts, sample)
 
     def _solve_all(self, rows: Sequence[Block], countered: dict[int, list[int]]) -> Block:
         """Sets the coefficients, shape (classes, wordings); returns leave-one-out scores in that shape."""
@@ -169,7 +186,7 @@ class LocalRidge:
         readings = [read_or_whole(text) for text in texts]
         wider = LocalRidge(self._weights, self.vectors)
         wider._similarity = self._similarity.widened([r.body for r in readings])
-        more = wider._similarity.rows(readings)
+        more = wider._similarity.rows(readings).blocks
         wider.labels = (*self.labels, label)
         wider._starts = np.append(self._starts, known)
         wider._wordings = known + len(texts)
@@ -178,6 +195,7 @@ class LocalRidge:
             _beside(columns[:, :known], block.T, columns[:, known:])
             for columns, block in zip(map(_taller, self._columns, more), more, strict=True)
         ]
+        wider._pools = [pool.with_class(block) for pool, block in zip(self._pools, more, strict=False)]
         rows = [columns.T.tocsr() if issparse(columns) else columns.T for columns in wider._columns]
         chosen, alpha, _ = wider._solve(rows, len(self.labels), [])
         old = self._alpha
@@ -223,7 +241,7 @@ class LocalRidge:
         return int(self._starts[label]), self._wordings if last else int(self._starts[label + 1])
 
     def _leave_out(
-        self, rows: Sequence[Block], readings: Sequence[Reading], left_out: Block, sample: int
+        self, readings: Sequence[Reading], left_out: Block, counts: Sequence[Block], sample: int
     ) -> list[LeftOut]:
         generator = np.random.default_rng(0)
         size = min(sample, self._wordings)
@@ -233,49 +251,68 @@ class LocalRidge:
         chunk = max(1, CELLS // self._wordings)
         for start in range(0, size, chunk):
             part = chosen[start : start + chunk]
-            taken = [block[part] for block in rows]
             known = [readings[i] for i in part]
-            for i, (classes, scores) in zip(part, self._scored(taken, known, part), strict=True):
+            rows = self._similarity.rows(known)
+            for n, (classes, scores) in enumerate(self._scored(rows, known, part)):
+                i = int(part[n])
                 learned = slice(by_wording.indptr[i], by_wording.indptr[i + 1])
                 at = np.searchsorted(classes, by_wording.indices[learned])
                 kept = (at < len(classes)) & (
                     classes[np.minimum(at, len(classes) - 1)] == by_wording.indices[learned]
                 )
                 scores.values[at[kept]] = by_wording.data[learned][kept]
-                found.append(LeftOut(int(i), scores))
+                self._unpool(scores, classes, i, [terms[n] for terms in rows.terms], counts)
+                found.append(LeftOut(i, scores))
         return found
 
+    def _unpool(
+        self, scores: Scores, classes: Numbers, wording: int, terms: Sequence[Block], counts: Sequence[Block]
+    ) -> None:
+        """Takes from `scores`, of the `classes`, what the class of a training wording owes to it. `terms`:
+        one row of `Rows.terms` for each pool; `counts`: of each pool."""
+        own = int(np.searchsorted(self._starts, wording, side="right")) - 1
+        at = int(np.searchsorted(classes, own))
+        if at == len(classes) or classes[at] != own:
+            return
+        for i, (pool, held, counted) in enumerate(zip(self._pools, terms, counts, strict=True)):
+            of_own = counted[:, own].toarray().ravel()[held.indices]
+            scores.pooled[i, at] = pool.without_itself(held, of_own, length_of(counted, own))
+
     def _scored(
-        self, rows: Sequence[Block], readings: Sequence[Reading], hidden: Numbers | None = None
+        self, rows: Rows, readings: Sequence[Reading], hidden: Numbers | None = None
     ) -> list[tuple[Numbers, Scores]]:
-        """For each of `rows`, the classes scored (their indices, sorted) and the scores. The wordings
-        `hidden`, one a row, are like no message."""
+        """For each of `readings`, whose `rows` these are, the classes scored (their indices, sorted) and the
+        scores. The wordings `hidden`, one a row, are like no message."""
         products = [
             product.toarray() if issparse(product) else product
             for product in (
                 row @ column
-                for row, column in zip(rows, self._columns, strict=True)
+                for row, column in zip(rows.blocks, self._columns, strict=True)
                 if self._every_class or issparse(row)
             )
         ]
         if hidden is not None:
             for product in products:
                 product[np.arange(len(hidden)), hidden] = 0.0
+        pooled = np.stack(
+            [pool.scores(terms) for pool, terms in zip(self._pools, rows.terms, strict=True)], axis=1
+        )
         if self._every_class:
             classes = np.arange(len(self.labels))
-            return [(classes, scores) for scores in self._score(products, readings)]
+            return [(classes, scores) for scores in self._score(products, pooled, readings)]
         return [
             self._score_near(
                 [product[i] for product in products],
-                rows[-1][i],
+                pooled[i],
+                rows.blocks[-1][i],
                 reading,
                 None if hidden is None else hidden[i],
             )
             for i, reading in enumerate(readings)
         ]
 
-    def _score(self, products: Sequence[Floats], readings: Sequence[Reading]) -> list[Scores]:
-        """The scores of every class from the products of each block."""
+    def _score(self, products: Sequence[Floats], pooled: Floats, readings: Sequence[Reading]) -> list[Scores]:
+        """The scores of every class from the products of each block and what the pools say."""
         kernel = np.sum(products, axis=0, dtype=np.float32)
         values = (self._alpha @ kernel.T).T
         evidence = np.stack(
@@ -286,15 +323,21 @@ class LocalRidge:
             axis=1,
         )
         return [
-            Scores(self.labels, values[i], evidence[i], len(content_stems(reading.body)))
+            Scores(self.labels, values[i], evidence[i], pooled[i], len(content_stems(reading.body)))
             for i, reading in enumerate(readings)
         ]
 
     def _score_near(
-        self, products: Sequence[Floats], vector: Floats, reading: Reading, hidden: int | None
+        self,
+        products: Sequence[Floats],
+        pooled: Floats,
+        vector: Floats,
+        reading: Reading,
+        hidden: int | None,
     ) -> tuple[Numbers, Scores]:
         """The scores of the `NEAR` classes nearest by terms. `products`: those of the message, one a sparse
-        block, with each wording and counter-example; `vector`: its row of the last block."""
+        block, with each wording and counter-example; `pooled`: what the pools say of each class; `vector`:
+        the message's row of the last block."""
         by_terms = np.sum(products, axis=0, dtype=np.float32)
         nearest = np.maximum.reduceat(by_terms[: self._wordings], self._starts)
         classes = np.sort(np.argpartition(-nearest, NEAR - 1)[:NEAR])
@@ -314,7 +357,7 @@ class LocalRidge:
         layers = (by_terms[own] + own_by_vector, *(product[own] for product in products), own_by_vector)
         evidence = np.stack([np.maximum.reduceat(layer, starts) for layer in layers])
         labels = tuple(self.labels[label] for label in classes)
-        return classes, Scores(labels, values, evidence, len(content_stems(reading.body)))
+        return classes, Scores(labels, values, evidence, pooled[:, classes], len(content_stems(reading.body)))
 
     def scores(self, readings: Sequence[Reading]) -> list[Scores]:
         """Scores of each reading for every class."""
@@ -328,6 +371,7 @@ class LocalRidge:
             self._wordings,
             self._weights,
             self._similarity.vocabularies(),
+            [pool.average for pool in self._pools],
         )
         (folder / "ridge.json").write_bytes(msgspec.json.encode(saved))
         for i, columns in enumerate(self._columns):
@@ -335,6 +379,8 @@ class LocalRidge:
                 save_npz(folder / f"columns{i}.npz", columns, compressed=False)
             else:
                 np.save(folder / f"columns{i}.npy", columns)
+        for i, pool in enumerate(self._pools):
+            save_npz(folder / f"pool{i}.npz", pool.weights, compressed=False)
         save_npz(folder / "alpha.npz", self._alpha, compressed=False)
         self.vectors.save(folder)
 
@@ -348,6 +394,9 @@ class LocalRidge:
         model.labels = tuple(saved.labels)
         model._starts, model._wordings = np.array(saved.starts, dtype=np.int64), saved.wordings
         model._columns = [_load_columns(folder, i) for i in range(BLOCKS)]
+        model._pools = [
+            Pool(load_npz(folder / f"pool{i}.npz"), mean) for i, mean in enumerate(saved.averages)
+        ]
         model._alpha = load_npz(folder / "alpha.npz")
         return model
 
@@ -371,10 +420,7 @@ def _by_class(indices: Sequence[Floats], data: Sequence[Floats], shape: tuple[in
 
 def _taller(columns: Block, rows: Block) -> Block:
     """`columns` with a line of zeros for each term that only `rows` have."""
-    missing = rows.shape[1] - columns.shape[0]
-    if not missing:
-        return columns
-    return vstack([columns, csr_matrix((missing, columns.shape[1]), dtype=np.float32)], format="csr")
+    return taller(columns, rows.shape[1]) if issparse(columns) else columns
 
 
 def _beside(*parts: Block) -> Block:

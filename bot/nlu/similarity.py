@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, issparse
+from scipy.sparse import csr_matrix, issparse, vstack
 
 from bot.nlu.concepts import concepts
 from bot.nlu.reader import Reading
@@ -36,6 +36,12 @@ BLOCKS = 4
 
 _TERM_BLOCKS = ("stems", "characters", "concepts")
 """The blocks that compare terms, in order (fields of `Terms`)."""
+
+TERM_BLOCKS = len(_TERM_BLOCKS)
+"""How many blocks compare terms; they come first."""
+
+CONTEXT = 0.5
+"""What a term of the context counts against one of the questions, where all wordings of a class are asked."""
 
 _GRAM_SIZES = (3, 4, 5)
 _ALWAYS_KEPT = 50  # wordings: a term of fewer is kept in however small a base
@@ -185,6 +191,15 @@ class _Counts:
         return weighing, weighing.weighed(columns[stays], np.array(self._counts)[stays], ends)
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Readings as rows: `blocks`, one matrix a similarity; `terms`, for each block of terms, what each term
+    counts, 1 in a question and `CONTEXT` elsewhere."""
+
+    blocks: list[Block]
+    terms: list[Block]
+
+
 class Similarity:
     """Turns readings into rows, block by block; the dot product of two rows is the block's share of the
     kernel: the cosine similarity (0..1) times its weight."""
@@ -211,7 +226,7 @@ class Similarity:
         learned = [counted.learned(most) for counted in counts]
         self._weighings = [weighing for weighing, _ in learned]
         bodies = [rows[: len(readings)] for _, rows in learned]
-        return self._finish([*bodies, self._embed([r.body for r in readings])], readings)
+        return self._finish([*bodies, self._embed([r.body for r in readings])], readings).blocks
 
     def widened(self, texts: Sequence[str]) -> Similarity:
         """A copy that also knows the terms of `texts`, as rare as the rarest; their columns come last."""
@@ -227,23 +242,42 @@ class Similarity:
         """What `fit` learned, to give back to the constructor."""
         return [weighing.saved() for weighing in self._weighings]
 
-    def rows(self, readings: Sequence[Reading]) -> list[Block]:
+    def rows(self, readings: Sequence[Reading]) -> Rows:
         """One matrix per block, with one row per reading."""
         return self._finish(self._part([r.body for r in readings]), readings)
 
-    def _finish(self, bodies: list[Block], readings: Sequence[Reading]) -> list[Block]:
+    def _finish(self, bodies: list[Block], readings: Sequence[Reading]) -> Rows:
         """The rows from those of the bodies: mixed with those of the questions, and scaled."""
         apart = [i for i, r in enumerate(readings) if r.focus != r.body]
+        terms_ = [binary(body) for body in bodies[:TERM_BLOCKS]]
         if apart:
             focuses = self._part([readings[i].focus for i in apart])
             share = self._weights.focus
             bodies = [_mixed(body, focus, apart, share) for body, focus in zip(bodies, focuses, strict=True)]
+            terms_ = [
+                _raised(held, binary(focus), apart) for held, focus in zip(terms_, focuses, strict=False)
+            ]
         scales = [float(np.sqrt(share)) for share in self._weights.blocks()]
-        return [_scaled(block, scale) for block, scale in zip(bodies, scales, strict=True)]
+        return Rows([_scaled(block, scale) for block, scale in zip(bodies, scales, strict=True)], terms_)
 
     def _part(self, texts: Sequence[str]) -> list[Block]:
         analysed = [terms(text) for text in texts]
         return [*(weighing.rows(analysed) for weighing in self._weighings), self._embed(texts)]
+
+
+def _raised(body: Block, focus: Block, apart: Sequence[int]) -> Block:
+    """`body`, ones for the terms of each text, with `CONTEXT` for those that the questions of the rows
+    `apart` do not hold. `focus`: ones for those that they do."""
+    keep = np.ones(body.shape[0])
+    keep[apart] = CONTEXT
+    share = np.full(len(apart), 1 - CONTEXT)
+    place = csr_matrix((share, (apart, np.arange(len(apart)))), shape=(body.shape[0], len(apart)))
+    return _times(body, keep) + place @ focus
+
+
+def binary(rows: Block) -> Block:
+    """Ones where the sparse `rows` hold anything."""
+    return type(rows)((np.ones_like(rows.data), rows.indices, rows.indptr), shape=rows.shape)
 
 
 def _mixed(body: Block, focus: Block, apart: Sequence[int], share: float) -> Block:
@@ -258,6 +292,14 @@ def _mixed(body: Block, focus: Block, apart: Sequence[int], share: float) -> Blo
         (np.full(len(apart), share), (apart, np.arange(len(apart)))), shape=(body.shape[0], len(apart))
     )
     return _unit(_times(body, keep) + place @ focus)
+
+
+def taller(columns: Block, terms: int) -> Block:
+    """The sparse `columns` with lines of zeros below, up to one for each of `terms`."""
+    missing = terms - columns.shape[0]
+    if not missing:
+        return columns
+    return vstack([columns, csr_matrix((missing, columns.shape[1]), dtype=np.float32)], format="csr")
 
 
 def _unit(rows: Block) -> Block:

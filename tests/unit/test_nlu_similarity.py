@@ -35,7 +35,7 @@ def test_weights_are_those_of_the_vectorizer(number: int, block: str) -> None:
     weights = Weights(stems=1.0, characters=1.0, concepts=1.0)
     similarity = Similarity(weights, no_vectors)
     similarity.fit([body(text) for text in TEXTS[:3]])
-    found = similarity.rows([body(text) for text in TEXTS])[number].toarray()
+    found = similarity.rows([body(text) for text in TEXTS]).blocks[number].toarray()
 
     known = [*map(terms, TEXTS[:3]), terms("dossier")]
     expected = TfidfVectorizer(analyzer=attrgetter(block), sublinear_tf=True).fit(known)
@@ -49,12 +49,12 @@ def test_a_letter_is_a_unit_mixture_of_its_body_and_of_its_questions() -> None:
     letter = Reading((Sentence(TEXTS[2], Role.CONTEXT), Sentence(TEXTS[0], Role.QUESTION)))
     whole, focus, both = (
         r.toarray()
-        for r in (similarity.rows([x])[0] for x in (body(letter.body), body(letter.focus), letter))
+        for r in (similarity.rows([x]).blocks[0] for x in (body(letter.body), body(letter.focus), letter))
     )
     share = Weights().focus
     mixed = (1 - share) * whole + share * focus
     assert np.allclose(both, mixed / np.linalg.norm(mixed), atol=1e-6)
-    together = similarity.rows([body(TEXTS[1]), letter])[0]
+    together = similarity.rows([body(TEXTS[1]), letter]).blocks[0]
     assert issparse(together)
     assert np.allclose(together.toarray()[1], both, atol=1e-6)
 
@@ -65,5 +65,5 @@ def test_widened_terms_come_last_and_change_nothing_known() -> None:
     wider = similarity.widened(["le zeppelin du cabinet"])
     for before, after in zip(similarity.vocabularies(), wider.vocabularies(), strict=True):
         assert after.terms[: len(before.terms)] == before.terms
-    before, after = similarity.rows([body(TEXTS[0])])[0], wider.rows([body(TEXTS[0])])[0]
+    before, after = similarity.rows([body(TEXTS[0])]).blocks[0], wider.rows([body(TEXTS[0])]).blocks[0]
     assert np.allclose(before.toarray(), after.toarray()[:, : before.shape[1]])
