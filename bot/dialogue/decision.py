@@ -27,8 +27,9 @@ class Thresholds:
     `answer`: least probability to answer; a false answer is held to cost three times a missing one, hence
     three chances in four of being right. `choice`: least probability for a title to be offered.
     `contested`: score of a subject outside the base from which an answer needs `contested_answer`.
-    `joined`: least probability to answer one of several questions of a message. It was cut because one of its
-    questions is sure and another likely, which by itself speaks for the other.
+    `joined`: least probability to answer one of several questions of a message, `joined_contested` when it is
+    contested. It was cut because one of its questions is sure and another likely, which by itself speaks for
+    the other.
     `orientation`: least score for a subject outside the base to be named. `coverage`: least share of
     known words for a message to count as a question on the doctors' law. `words`: fewest words to answer; of
     fewer ("hds"), which name a subject that many fiches share, the titles from `choice_alone` are offered,
@@ -37,6 +38,7 @@ class Thresholds:
 
     answer: float = 0.75
     joined: float = 0.60
+    joined_contested: float = 0.85
     contested: float = 0.6
     contested_answer: float = 0.95
     choice: float = 0.18
@@ -99,5 +101,5 @@ def decide_all(match: Match, genres: Mapping[str, Genre]) -> list[Decision]:
     """What to do with each question of a message, in order; `genres` as in `decide`."""
     limits = Thresholds()
     if len(match.questions) > 1:
-        limits = replace(limits, answer=limits.joined)
+        limits = replace(limits, answer=limits.joined, contested_answer=limits.joined_contested)
     return [decide(question, genres, limits) for question in match.questions]

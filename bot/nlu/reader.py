@@ -24,10 +24,12 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a message (greeting words already cut off its start) and its role."""
+    """One sentence of a message (greeting words already cut off its start) and its role; or one of the
+    questions joined in a sentence, and then that whole sentence in `cut_from`."""
 
     text: str
     role: Role
+    cut_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +89,7 @@ _ASKS = re.compile(
     r"\b(?:je\s+(?:voudrais|souhaite(?:rais)?|desire(?:rais)?|veux|cherche\s+a|me\s+demande)"
     r"|j'aimerais|nous\s+(?:voudrions|souhaitons|souhaiterions|aimerions|nous\s+demandons)|on\s+(?:voudrait|aimerait|se\s+demande))"
     r"(?:\s+\w+){0,2}\s*(?:savoir|comprendre|connaitre|demander|si\b|verifier|etre\s+(?:sur|certaine?|fixee?)|avoir\s+votre\s+avis|que)"
-    r"|\bje\s+me\s+(?:demande|pose)|ma\s+question|notre\s+question|j'ignore\s+si|je\s+ne\s+sais\s+pas\s+(?:si|quoi|comment|ce)"
+    r"|\bje\s+me\s+(?:demande|pose)|ma\s+question|notre\s+question|(?:j'ignore|je\s+ne\s+(?:sais|vois|comprends)\s+pas|\bsavoir)\s+(?:si|s'|quoi|comment|ce|a\s+qui|qui|quel|combien|quand|ou)"
     r"|\b(?:me|nous)\s+demande(?:nt)?\s+(?:[^\s,.]+\s+){0,3}?(?:si\b|s')"
     r"|\b(?:a\s+qui|comment|combien|(?:de|a|en|faire|fais|fait|risque|dois|c'est)\s+quoi)[\s.!…]*$"
     r"|\b(?:pouvez|pourriez|sauriez)[\s-]vous|\bdites[\s-]moi|\bindiquez[\s-]moi|\beclairez[\s-]|\beclairer"
@@ -98,11 +100,21 @@ _ASKS = re.compile(
 )
 
 
+_ANNOUNCES = re.compile(r"\b(?:savoir|demander?|questions?|points?|choses?|sujets?|interrogations?)\b")
+"""What announces a list of questions, where it ends with a colon."""
+
+_ITEM = re.compile(
+    r"^\s*(?:[-–—•*]\s*|\d{1,2}\s?[.)°]\s*|[a-d]\)\s*)?"
+    r"(?:d['’](?:une|autre)\s+part\s*[,:]?\s*|(?:premi|deuxi|secon|troisi)[èe]?\w*ment\s*[,:]?\s*)?",
+    re.IGNORECASE,
+)
+"""How an item of a list begins."""
+
 _INTERROGATIVE = (
     r"(?:est[\s-]ce|est[\s-]il|sont[\s-]ils|dois[\s-]je|doit[\s-](?:on|il|elle)|devons[\s-]nous|puis[\s-]je|peut[\s-](?:on|il|elle)"
     r"|pouvons[\s-]nous|faut[\s-]il|suis[\s-]je|sommes[\s-]nous|ai[\s-]je|avons[\s-]nous|y\s+a[\s-]t|qu'est|que\s+(?:dois|faire|risque)"
     r"|(?:a|de|dans|pour|sous|avec)\s+quel(?:le)?s?\b|quel(?:le)?s?\b|comment\b|combien\b|pourquoi\b|a\s+qui\b|qui\b|quand\b|si\s+\w+"
-    r"|(?:[^\s,?]+\s+){1,5}\w+-(?:t-)?(?:il|elle|on|je|nous|ils|elles)\b)"
+    r"|(?:[^\s,?:]+\s+){1,5}\w+-(?:t-)?(?:il|elle|on|je|nous|ils|elles)\b)"
 )
 _JOINED = re.compile(
     rf"(?:[,;]?\s+(?:et|puis|ou\s+bien|et\s+(?:aussi|puis|par\s+ailleurs|enfin))\s+(?={_INTERROGATIVE}))|(?:^|\s)(?=[1-4]\s?[)°.]\s+\w)"
@@ -118,9 +130,9 @@ _FEWEST_SUBJECTS = 1
 _NO_SUBJECT = frozenset(
     stem(word)
     for word in (
-        "quel quelle quels quelles comment combien pourquoi quand quoi moment temps delai forme condition "
-        "maniere prix dois doit devons puis peut pouvons faut faire vrai suffit il elle alors aussi enfin "
-        "si ne pas"
+        "quel quelle quels quelles comment combien pourquoi quand quoi moment temps delai duree maximum "
+        "minimum forme condition maniere prix dois doit devons puis peut pouvons faut faire vrai suffit il "
+        "elle alors aussi enfin si ne pas"
     ).split()
 )
 """Stems that ask without telling of what."""
@@ -133,6 +145,8 @@ def split_sentences(text: str) -> list[str]:
     for match in _BREAK.finditer(text):
         before = text[start : match.start()]
         mark = match.group(1)
+        if mark.strip() == "." and re.fullmatch(r"\s*\d{1,2}", before):  # "1. Puis-je…": an item
+            continue
         if mark.strip() == "." and (_ABBREVIATION.search(before) and not mark.endswith("\n")):
             rest = text[match.end() : match.end() + 1]
             # "art. 32", "L. 1111-8": the full stop belongs to the word; "n° 4. Ensuite" does not.
@@ -183,9 +197,13 @@ def cuts(sentence: str) -> list[tuple[str, str]]:
     return found
 
 
+def subjects(piece: str) -> int:
+    """How many words of `piece` say what it is about: none in "à quel moment ?", "et combien d'années ?"."""
+    return sum(s not in _NO_SUBJECT for s in subject_stems(piece))
+
+
 def _is_fragment(piece: str) -> bool:
-    subject = [s for s in subject_stems(piece) if s not in _NO_SUBJECT]
-    return len(re.findall(r"\w+", piece)) < _SHORTEST_QUESTION or len(subject) < _FEWEST_SUBJECTS
+    return len(re.findall(r"\w+", piece)) < _SHORTEST_QUESTION or subjects(piece) < _FEWEST_SUBJECTS
 
 
 def _cut_salutation(sentence: str) -> tuple[str, bool]:
@@ -202,17 +220,24 @@ def _cut_salutation(sentence: str) -> tuple[str, bool]:
 def read(text: str) -> Reading:
     """Reads `text` (a whole message) into sentences with roles. Never raises; "" gives no sentence."""
     sentences: list[Sentence] = []
+    listing = False
     for raw in split_sentences(text):
         rest, greeted = _cut_salutation(raw)
         if greeted:
             sentences.append(Sentence(raw[: len(raw) - len(rest)].strip(), Role.GREETING))
         if not re.search(r"\w", rest):
             continue
+        marked, rest = rest, _ITEM.sub("", rest, count=1)
         folded = fold(rest)
         if _THANKS.match(folded) and not _ASKS_BY_THANKS.search(folded) and "?" not in rest:
             role = Role.THANKS
-        elif _ASKS.search(folded):
-            sentences += [Sentence(piece, Role.QUESTION) for piece in split_questions(rest)]
+        elif rest.endswith(":") and "?" not in rest and _ANNOUNCES.search(folded):
+            # It asks nothing, the items that follow do.
+            role, listing = Role.CONTEXT, True
+        elif (listing and rest != marked) or _ASKS.search(folded):
+            pieces = split_questions(rest)
+            whole = rest if len(pieces) > 1 else ""
+            sentences += [Sentence(piece, Role.QUESTION, whole) for piece in pieces]
             continue
         else:
             role = Role.CONTEXT

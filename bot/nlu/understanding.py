@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -16,11 +17,12 @@ import numpy as np
 
 from bot.dialogue.match import Candidate, Match, QuestionMatch
 from bot.nlu.ranker import FICHE, INTENT, ORIENTATION, Ranker, all_of, best, train
-from bot.nlu.reader import Reading, Role, Sentence, cuts
+from bot.nlu.reader import Reading, Role, cuts
 from bot.nlu.ridge import Example, LocalRidge, Scores, read_or_whole
 from bot.nlu.similarity import Weights
 from bot.nlu.text import content_stems, each_text_once, subject_stems, tokens
 from bot.nlu.vectors import WordVectors
+from bot.nlu.ways import Asked, each_half, each_question
 
 QUESTION = "question"
 OUT_OF_DOMAIN = "out_of_domain"
@@ -36,7 +38,7 @@ LIKELY = 0.5
 # Words beyond which a message is a question (or none), never small talk or a request to the bot itself.
 LONGEST_TALK = 30
 # A sentence is cut in two questions when both are then as sure as this; so many cuts are tried.
-SURE_APART = 0.8
+SURE_APART = 0.6
 MOST_CUTS = 8
 
 
@@ -132,10 +134,8 @@ class Understanding:
 
     def _understand(self, text: str) -> Understood:
         reading = read_or_whole(text)
-        asked = reading.questions if len(reading.questions) > 1 else ()
-        readings = [reading, *_each_apart(reading, asked), *_each_alone(asked)]
-        scores = self._ridge.scores(readings)
-        whole = scores[0]
+        asked = each_question(reading) if len(reading.questions) > 1 else []
+        whole, *scores = self._ridge.scores([reading, *(way for one in asked for way in one.ways)])
         # A letter that mentions "cette conversation" or "faire suivre" is still a letter.
         intents = all_of(whole, INTENT) if len(text.split()) <= LONGEST_TALK else []
         said = self._said.get(" ".join(tokens(text)))
@@ -143,8 +143,7 @@ class Understanding:
             intents = [(name, 2.0 if name == said else value) for name, value in intents]
         _, best_fiche = best(whole, FICHE)
         _, best_orientation = best(whole, ORIENTATION)
-        joint, *matches = [self._question(r, s) for r, s in zip(readings, scores, strict=True)]
-        questions = _split(joint, list(map(_surer, matches[: len(asked)], matches[len(asked) :])))
+        questions = _split(self._question(reading, whole), _surest(self._matches(asked, scores)))
         match = Match(questions if len(questions) > 1 else self._cut(reading) or questions)
         ranked = sorted(
             [*intents, (QUESTION, best_fiche), (OUT_OF_DOMAIN, best_orientation)],
@@ -188,22 +187,32 @@ class Understanding:
             words=len(subject_stems(reading.body)),
         )
 
+    def _matches(self, asked: Sequence[Asked], scores: Sequence[Scores]) -> list[list[QuestionMatch]]:
+        """The matches of each question, one for each way to read it. `scores`: of all ways in turn."""
+        rest = iter(scores)
+        return [
+            [msgspec.structs.replace(self._question(way, next(rest)), text=one.text) for way in one.ways]
+            for one in asked
+        ]
+
     def _cut(self, reading: Reading) -> tuple[QuestionMatch, ...]:
         """Two questions joined in one sentence without the form of two, when a cut makes two sure ones of it
         that lead to different fiches; else none."""
-        asked = reading.questions or (reading.body,)
+        said = [s.text for s in reading.sentences if s.role is Role.CONTEXT]
+        asked = reading.questions or (said if len(said) == 1 else ())
         pairs = [pair for question in asked for pair in cuts(question)][:MOST_CUTS]
         if not pairs:
             return ()
-        readings = [apart for pair in pairs for apart in _each_apart(reading, pair)]
-        matches = [self._question(r, s) for r, s in zip(readings, self._ridge.scores(readings), strict=True)]
+        both = [half for pair in pairs for half in each_half(reading, pair)]
+        halves = self._matches(both, self._ridge.scores([way for half in both for way in half.ways]))
         surest: tuple[QuestionMatch, ...] = ()
         least = SURE_APART
-        for two in zip(matches[::2], matches[1::2], strict=True):
-            first = {match.candidates[0].fiche for match in two if match.candidates}
-            surely = min(map(_probability, two))
-            if len(first) == 2 and surely >= least:
-                surest, least = two, surely
+        for first, second in zip(halves[::2], halves[1::2], strict=True):
+            for two in product(first, second):
+                fiches = {match.candidates[0].fiche for match in two if match.candidates}
+                surely = min(map(_probability, two))
+                if len(fiches) == 2 and surely >= least:
+                    surest, least = two, surely
         return surest
 
 
@@ -225,24 +234,24 @@ def _probability(match: QuestionMatch) -> float:
     return match.candidates[0].probability if match.candidates else 0.0
 
 
-def _surer(one: QuestionMatch, other: QuestionMatch) -> QuestionMatch:
-    return other if _probability(other) > _probability(one) else one
+def _surest(apart: Sequence[Sequence[QuestionMatch]]) -> list[QuestionMatch]:
+    """Of the matches of each question, one for each way to read it, the surest; but where that leads where a
+    surer question leads already, another that is sure too."""
+    found = [max(matches, key=_probability) for matches in apart]
+    for i in sorted(range(len(found)), key=lambda i: -_probability(found[i])):
+        others = {
+            _fiche(match)
+            for j, match in enumerate(found)
+            if j != i and _probability(match) >= _probability(found[i])
+        }
+        if _fiche(found[i]) in others:
+            new = [m for m in apart[i] if _probability(m) >= SURE and _fiche(m) not in others]
+            found[i] = max(new, key=_probability, default=found[i])
+    return found
 
 
-def _each_alone(asked: Sequence[str]) -> list[Reading]:
-    """Each of `asked` without context: the second question of a letter may have nothing to do with it."""
-    return [Reading((Sentence(question, Role.QUESTION),)) for question in asked]
-
-
-def _each_apart(reading: Reading, asked: Sequence[str]) -> list[Reading]:
-    """One reading for each of `asked`, with the shared context of `reading` and the question before it, on
-    which "et si je ne paie pas ?" leans."""
-    context = tuple(s for s in reading.sentences if s.role is Role.CONTEXT)
-    before = [(), *((Sentence(question, Role.CONTEXT),) for question in asked)]
-    return [
-        Reading((*context, *said, Sentence(question, Role.QUESTION)))
-        for question, said in zip(asked, before, strict=False)
-    ]
+def _fiche(match: QuestionMatch) -> str | None:
+    return match.candidates[0].fiche if match.candidates else None
 
 
 def _shares(values: Sequence[float]) -> list[float]:

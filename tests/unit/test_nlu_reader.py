@@ -93,3 +93,38 @@ def test_a_sentence_may_be_cut_at_each_word_that_joins() -> None:
 @pytest.mark.parametrize("sentence", ["certificat et contrat", "je garde mes dossiers et mes radios", ""])
 def test_what_is_too_short_for_two_questions_is_not_cut(sentence: str) -> None:
     assert cuts(sentence) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Je voudrais savoir :\n- si mon logiciel doit être certifié ;\n- sous quel délai déclarer une fuite.",
+        "J'ai deux questions :\n1. si mon logiciel doit être certifié\n2. sous quel délai déclarer une fuite",
+    ],
+)
+def test_what_is_listed_after_an_announcement_is_asked(text: str) -> None:
+    assert [q.rstrip(" ;.") for q in read(text).questions] == [
+        "si mon logiciel doit être certifié",
+        "sous quel délai déclarer une fuite",
+    ]
+
+
+def test_the_mark_of_an_item_is_no_part_of_the_question() -> None:
+    text = "1. Puis-je refuser ?\n– D'autre part, dois-je prévenir l'Ordre ?"
+    assert read(text).questions == ("Puis-je refuser ?", "dois-je prévenir l'Ordre ?")
+
+
+def test_a_list_that_nothing_announces_is_context() -> None:
+    text = "Voici mon matériel :\n- un ordinateur\n- un disque\nDois-je le chiffrer ?"
+    assert read(text).questions == ("Dois-je le chiffrer ?",)
+
+
+def test_a_statement_before_a_question_is_not_cut_from_it_at_a_colon() -> None:
+    text = "Mon disque était chiffré et personne n'a le code : suis-je tenu d'avertir ?"
+    assert len(read(text).questions) == 1
+
+
+def test_the_questions_of_a_sentence_remember_it() -> None:
+    text = "Faut-il un registre et dois-je nommer un délégué ?"
+    assert {s.cut_from for s in read(text).sentences} == {text}
+    assert {s.cut_from for s in read("Faut-il un registre ?").sentences} == {""}

@@ -11,7 +11,7 @@ import bot.nlu.text
 from bot.dialogue.match import Candidate, QuestionMatch
 from bot.nlu.ridge import Example
 from bot.nlu.text import each_text_once, tokens
-from bot.nlu.understanding import Understanding, _surer
+from bot.nlu.understanding import Understanding, _surest
 from bot.nlu.vectors import WordVectors
 
 WORDINGS = {
@@ -96,15 +96,21 @@ def test_questions_after_a_context_are_answered_apart(model: Understanding) -> N
     assert [q.candidates[0].fiche for q in questions] == ["hds", "conservation"]
 
 
-def test_of_two_readings_of_a_question_the_surer_counts() -> None:
-    def match(*probabilities: float) -> QuestionMatch:
-        return QuestionMatch("?", tuple(Candidate("f", p) for p in probabilities))
+def matched(*candidates: tuple[str, float]) -> QuestionMatch:
+    return QuestionMatch("?", tuple(Candidate(fiche, p) for fiche, p in candidates))
 
-    in_context, alone, unknown = match(0.4, 0.3), match(0.8), match()
-    assert _surer(in_context, alone) is alone
-    assert _surer(alone, in_context) is alone
-    assert _surer(in_context, unknown) is in_context
-    assert _surer(in_context, match(0.4)) is in_context
+
+def test_of_the_readings_of_a_question_the_surest_counts() -> None:
+    in_context, alone, unknown = matched(("f", 0.4), ("g", 0.3)), matched(("f", 0.8)), matched()
+    assert _surest([[in_context, alone], [unknown]]) == [alone, unknown]
+    assert _surest([[unknown, in_context]]) == [in_context]
+
+
+def test_a_question_that_leads_where_another_does_is_read_another_way_if_that_is_sure() -> None:
+    first, leaning = matched(("f", 0.99)), matched(("f", 0.9))
+    sure, unsure = matched(("g", 0.8)), matched(("g", 0.5))
+    assert _surest([[first], [leaning, sure]]) == [first, sure]
+    assert _surest([[first], [leaning, unsure]]) == [first, leaning]
 
 
 def test_nothing_of_a_message_is_remembered(model: Understanding) -> None:
