@@ -24,12 +24,10 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Sentence:
-    """One sentence of a message (greeting words already cut off its start) and its role; or one of the
-    questions joined in a sentence, and then that whole sentence in `cut_from`."""
+    """One sentence of a message (greeting words already cut off its start) and its role."""
 
     text: str
     role: Role
-    cut_from: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +233,7 @@ def read(text: str) -> Reading:
             # It asks nothing, the items that follow do.
             role, listing = Role.CONTEXT, True
         elif (listing and rest != marked) or _ASKS.search(folded):
-            pieces = split_questions(rest)
-            whole = rest if len(pieces) > 1 else ""
-            sentences += [Sentence(piece, Role.QUESTION, whole) for piece in pieces]
+            sentences += [Sentence(piece, Role.QUESTION) for piece in split_questions(rest)]
             continue
         else:
             role = Role.CONTEXT

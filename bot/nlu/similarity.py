@@ -268,16 +268,16 @@ class Similarity:
 def _raised(body: Block, focus: Block, apart: Sequence[int]) -> Block:
     """`body`, ones for the terms of each text, with `CONTEXT` for those that the questions of the rows
     `apart` do not hold. `focus`: ones for those that they do."""
-    keep = np.ones(body.shape[0])
+    keep = np.ones(body.shape[0], dtype=np.float32)
     keep[apart] = CONTEXT
-    share = np.full(len(apart), 1 - CONTEXT)
+    share = np.full(len(apart), 1 - CONTEXT, dtype=np.float32)
     place = csr_matrix((share, (apart, np.arange(len(apart)))), shape=(body.shape[0], len(apart)))
     return _times(body, keep) + place @ focus
 
 
 def binary(rows: Block) -> Block:
-    """Ones where the sparse `rows` hold anything."""
-    return type(rows)((np.ones_like(rows.data), rows.indices, rows.indptr), shape=rows.shape)
+    """Ones, in single precision, where the sparse `rows` hold anything."""
+    return type(rows)((np.ones(rows.nnz, dtype=np.float32), rows.indices, rows.indptr), shape=rows.shape)
 
 
 def _mixed(body: Block, focus: Block, apart: Sequence[int], share: float) -> Block:

@@ -28,7 +28,7 @@ class Asked:
 
 def each_question(reading: Reading) -> list[Asked]:
     """The questions of `reading`, each to be read with the whole context and the question before it; with the
-    context right before it, among the questions there, or in the sentence that it was cut from; and alone."""
+    context that stands right before it or before the questions it follows; and alone."""
     whole = _contexts(reading)
     found: list[Asked] = []
     before: tuple[Sentence, ...] = ()
@@ -37,10 +37,6 @@ def each_question(reading: Reading) -> list[Asked]:
             ways = [(*whole, *before, question), *_alone(question)]
             if near:
                 ways.append((*near, question))
-            if len(questions) > 1:
-                ways.append((*near, *questions))
-            if question.cut_from:
-                ways.append((*near, Sentence(question.cut_from, Role.QUESTION)))
             found.append(_asked(question, ways))
             before = (Sentence(question.text, Role.CONTEXT),)
     return found

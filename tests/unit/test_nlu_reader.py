@@ -122,9 +122,3 @@ def test_a_list_that_nothing_announces_is_context() -> None:
 def test_a_statement_before_a_question_is_not_cut_from_it_at_a_colon() -> None:
     text = "Mon disque était chiffré et personne n'a le code : suis-je tenu d'avertir ?"
     assert len(read(text).questions) == 1
-
-
-def test_the_questions_of_a_sentence_remember_it() -> None:
-    text = "Faut-il un registre et dois-je nommer un délégué ?"
-    assert {s.cut_from for s in read(text).sentences} == {text}
-    assert {s.cut_from for s in read("Faut-il un registre ?").sentences} == {""}
