@@ -4,7 +4,7 @@
 # make bench-nlu   compares four systems; OFF_BASE=file.jsonl adds messages that no fiche answers,
 #             INTENTS=file.jsonl measures the method on other intents, STOCK_EPOCHS=100,100 trains stock
 #             Rasa in full (hours), WITHOUT=stock leaves it out, REUSE=folder keeps and takes again what was
-#             trained there
+#             trained there, MOST=12 has every system learn 12 wordings of a fiche at most (benchmarks/fewer.md)
 # make bench-growth   measures 100, 1,000 and 10,000 generated fiches
 # make bench-serve   puts the service and stock Rasa under load; REUSE=folder keeps the stock model there
 PYTHON ?= python3.11
@@ -83,7 +83,8 @@ bench: install
 
 bench-nlu: install
 	@.venv/bin/python -W ignore -m benchmarks.nlu $(OFF_BASE:%=--off-base %) $(INTENTS:%=--intents %) \
-	  --stock-epochs $(STOCK_EPOCHS) $(WITHOUT:%=--without %) $(REUSE:%=--reuse %) --output benchmarks/README.md
+	  --stock-epochs $(STOCK_EPOCHS) $(WITHOUT:%=--without %) $(REUSE:%=--reuse %) $(MOST:%=--most %) \
+	  --output benchmarks/$(if $(MOST),fewer,README).md
 
 bench-serve: train
 	@.venv/bin/python -W ignore -m benchmarks.serve $(REUSE:%=--scratch %) --output benchmarks/serve.md

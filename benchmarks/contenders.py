@@ -20,6 +20,9 @@ ROOT = Path(__file__).resolve().parents[1]
 EPOCHS = "BENCH_STOCK_EPOCHS"
 """Environment variable: the epochs of DIETClassifier and of ResponseSelector, "100,100" for `rasa init`'s."""
 
+PROJECT = "BENCH_PROJECT"
+"""Environment variable: the project whose wordings are learned, else this one."""
+
 MODEL = "model"
 
 
@@ -40,6 +43,11 @@ def epochs_asked() -> tuple[int, int]:
     """The epochs of stock Rasa's DIETClassifier and ResponseSelector, from `EPOCHS`."""
     diet, selector = os.environ.get(EPOCHS, "100,100").split(",")
     return int(diet), int(selector)
+
+
+def project() -> Path:
+    """The project whose wordings are learned, from `PROJECT`."""
+    return Path(os.environ.get(PROJECT, ROOT))
 
 
 class Contender(Protocol):
@@ -97,7 +105,8 @@ class Ours(_Rasa):
 
     def train(self, folder: Path) -> None:
         """Trains the pipeline of config.yml on the project's data."""
-        self._train(ROOT / "config.yml", ROOT / "data", ROOT / "domain.yml", folder)
+        root = project()
+        self._train(root / "config.yml", root / "data", root / "domain.yml", folder)
 
     def load(self, folder: Path) -> None:
         """Loads the model, and the genres of the orientations, which the decision asks for."""
@@ -143,7 +152,7 @@ class _Configured(_Rasa):
 
         yaml = YAML(typ="safe")
         yaml.default_flow_style, yaml.allow_unicode = False, True
-        examples = wordings(ROOT)
+        examples = wordings(project())
         data: dict[str, Any] = rasa_training_data(examples, self.separator)
         config = {
             "recipe": "default.v1",
@@ -255,7 +264,7 @@ class PlainBM25:
         from benchmarks.examples import wordings
 
         texts: dict[str, list[str]] = {}
-        for example in wordings(ROOT):
+        for example in wordings(project()):
             texts.setdefault(example.label("/"), []).append(example.text)
         BM25.fit([" ".join(found) for found in texts.values()]).save(folder)
         (folder / "labels.json").write_text(json.dumps(list(texts)), encoding="utf-8")

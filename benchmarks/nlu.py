@@ -26,7 +26,7 @@ import msgspec
 
 from benchmarks.cases import all_cases, digest, doubles
 from benchmarks.contender import PREDICTIONS, TEXTS, TRAINING, Prediction, Training, read_predictions
-from benchmarks.contenders import CONTENDERS, EPOCHS, ROOT
+from benchmarks.contenders import CONTENDERS, EPOCHS, PROJECT, ROOT
 from benchmarks.measures import Result
 from benchmarks.report import OURS, STOCK, Outcome, Page, Setting, render
 
@@ -38,8 +38,9 @@ def say(text: str) -> None:
     print(f"{time.strftime('%H:%M:%S')}  {text}", file=sys.stderr, flush=True)
 
 
-def environment(folder: Path, cores: int, epochs: tuple[int, int]) -> dict[str, str]:
-    """The environment of a contender's process: `cores` threads at most, nothing written but in `folder`."""
+def environment(project: Path, folder: Path, cores: int, epochs: tuple[int, int]) -> dict[str, str]:
+    """The environment of a contender's process, which learns from `project`: `cores` threads at most, nothing
+    written but in `folder`."""
     threads = {
         name: str(cores)
         for name in (
@@ -54,7 +55,8 @@ def environment(folder: Path, cores: int, epochs: tuple[int, int]) -> dict[str, 
         **os.environ,
         **threads,
         EPOCHS: f"{epochs[0]},{epochs[1]}",
-        "MAITRE_ROOT": str(ROOT),
+        PROJECT: str(project),
+        "MAITRE_ROOT": str(project),
         "MAITRE_VAR": str(folder / "var"),
         "MAITRE_DATABASE_URL": f"sqlite:///{folder / 'maitre.db'}",
         "RASA_CACHE_DIRECTORY": str(folder / "cache"),
@@ -65,7 +67,7 @@ def environment(folder: Path, cores: int, epochs: tuple[int, int]) -> dict[str, 
     }
 
 
-def run(name: str, action: str, scratch: Path, cores: int, epochs: tuple[int, int]) -> None:
+def run(name: str, action: str, project: Path, scratch: Path, cores: int, epochs: tuple[int, int]) -> None:
     """Runs one contender's process on `cores` cores. Raises SystemExit with the end of its log on failure."""
     folder = scratch / name
     folder.mkdir(parents=True, exist_ok=True)
@@ -75,7 +77,7 @@ def run(name: str, action: str, scratch: Path, cores: int, epochs: tuple[int, in
         done = subprocess.run(
             [sys.executable, "-m", "benchmarks.contender", name, f"--{action}", "--scratch", str(scratch)],
             cwd=ROOT,
-            env=environment(folder, cores, epochs),
+            env=environment(project, folder, cores, epochs),
             stdout=stream,
             stderr=subprocess.STDOUT,
             # Before any library counts the cores.
@@ -89,10 +91,10 @@ def run(name: str, action: str, scratch: Path, cores: int, epochs: tuple[int, in
 
 
 def contend(
-    name: str, scratch: Path, texts: list[str], cores: int, epochs: tuple[int, int]
+    name: str, project: Path, scratch: Path, texts: list[str], cores: int, epochs: tuple[int, int]
 ) -> tuple[Training, bool]:
-    """Trains the contender `name`, unless `scratch` holds its model, and asks it `texts`. Returns how it was
-    trained and whether that was earlier."""
+    """Trains the contender `name` on the wordings of `project`, unless `scratch` holds its model, and asks it
+    `texts`. Returns how it was trained and whether that was earlier."""
     title = CONTENDERS[name]().title
     training = _trained(name, scratch, epochs)
     earlier = training is not None
@@ -100,11 +102,11 @@ def contend(
         say(f"{title}: training…")
         # Rasa would take from its cache what an interrupted training left, and its time would be lost.
         shutil.rmtree(scratch / name, ignore_errors=True)
-        run(name, "train", scratch, cores, epochs)
+        run(name, "train", project, scratch, cores, epochs)
         training = _trained(name, scratch, epochs)
         assert training is not None, "a training that succeeds says how it went"
     say(f"{title}: trained in {training.seconds:.0f} s{' earlier' if earlier else ''}; asked the messages…")
-    run(name, "predict", scratch, 1, epochs)
+    run(name, "predict", project, scratch, 1, epochs)
     loading, _ = read_predictions(scratch / name / PREDICTIONS, texts)
     say(f"{title}: loaded in {loading.imports + loading.load:.0f} s, {loading.resident:.0f} MB")
     return training, earlier
@@ -136,6 +138,12 @@ def measure(given: argparse.Namespace, scratch: Path) -> Page:
         from bot.nlu.importer import read_sources
 
     fiches, _ = read_sources(ROOT)
+    project = ROOT
+    if given.most is not None:
+        with quietly():
+            from benchmarks.fewer import write_project
+        project = scratch / "project"
+        write_project(ROOT, project, given.most)
     cases = all_cases(fiches, [HORS_BASE, *given.off_base])
     twofold = doubles(fiches)
     texts = [case.text for case in cases] + [double.text for double in twofold]
@@ -148,7 +156,7 @@ def measure(given: argparse.Namespace, scratch: Path) -> Page:
     for name, make in CONTENDERS.items():
         if name in given.without:
             continue
-        training, earlier = contend(name, scratch, texts, given.training_cores, given.stock_epochs)
+        training, earlier = contend(name, project, scratch, texts, given.training_cores, given.stock_epochs)
         loading, predictions = read_predictions(scratch / name / PREDICTIONS, texts)
         results = tuple(
             Result(case, p.candidates, p.answers, p.offered, p.milliseconds)
@@ -171,12 +179,13 @@ def measure(given: argparse.Namespace, scratch: Path) -> Page:
     log = "" if STOCK in given.without else (scratch / STOCK / "train.log").read_text(encoding="utf-8")
     setting = Setting(
         len(fiches),
-        len(wordings(ROOT)),
+        len(wordings(project)),
         given.stock_epochs,
         given.training_cores,
         tuple(reused),
         learned(log),
         tuple(CONTENDERS[name]().title for name in given.without),
+        given.most,
     )
     return Page(setting, outcomes, counts, tuple(folds))
 
@@ -211,6 +220,12 @@ def main() -> None:
     others = [name for name in CONTENDERS if name != OURS]
     parser.add_argument(
         "--without", choices=others, action="append", default=[], help="a system to leave out"
+    )
+    parser.add_argument(
+        "--most",
+        type=int,
+        metavar="N",
+        help="every system learns at most N wordings of each fiche and of each subject outside the base",
     )
     parser.add_argument("--training-cores", type=int, choices=range(1, cores + 1), default=cores)
     parser.add_argument(

@@ -53,7 +53,8 @@ class Setting:
     """What the run was made with, for the page to say. `epochs`: DIETClassifier's and ResponseSelector's.
     `reused`: the systems that were trained in an earlier run. `learned`: shares of their own examples that
     the two networks of stock Rasa had right in their last epoch; None where the log does not say.
-    `left_out`: the systems that this run did not measure."""
+    `left_out`: the systems that this run did not measure. `most`: wordings of a fiche or of a subject outside
+    the base that were learned at most, None for all."""
 
     fiches: int
     wordings: int
@@ -62,6 +63,7 @@ class Setting:
     reused: tuple[str, ...] = ()
     learned: tuple[float | None, float | None] = (None, None)
     left_out: tuple[str, ...] = ()
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -337,6 +339,11 @@ def render(page: Page) -> str:
         "count vectors, an intent per fiche.",
     }
     measured = {outcome.title for outcome in outcomes}
+    fewer = (
+        f"Of each fiche and of each subject outside the base **{setting.most} wordings at most** were "
+        "learned, drawn with a fixed seed: so few that stock Rasa can be trained within the hour. With all "
+        "of them, see [README.md](README.md)."
+    )
     earlier = f" (in an earlier run: {', '.join(setting.reused)})" if setting.reused else ""
     parts = [
         "# Understanding, on wordings nobody trained on",
@@ -346,6 +353,7 @@ def render(page: Page) -> str:
         f"{setting.fiches} fiches; every system learns the same {setting.wordings} wordings, of fiches and "
         "of the intents around them. Our own pipeline reads the counter-examples of the fiches too, for "
         "which the others have no use.",
+        *([fewer] if setting.most else []),
         "\n".join(f"- **{title}**: {text}" for title, text in described.items() if title in measured),
         *([f"Not measured in this run: {', '.join(setting.left_out)}."] if setting.left_out else []),
         "## Aims",

@@ -30,7 +30,8 @@ class Thresholds:
     `joined`: least probability to answer one of several questions of a message, `joined_contested` when it is
     contested. It was cut because one of its questions is sure and another likely, which by itself speaks for
     the other.
-    `orientation`: least score for a subject outside the base to be named. `coverage`: least share of
+    `orientation`: least score for a subject outside the base to be named; when it is above the probability of
+    the best fiche, or contests it where that is `likely`. `coverage`: least share of
     known words for a message to count as a question on the doctors' law. `words`: fewest words to answer; of
     fewer ("hds"), which name a subject that many fiches share, the titles from `choice_alone` are offered,
     unless a subject outside the base reaches `outside_alone`.
@@ -43,6 +44,7 @@ class Thresholds:
     contested_answer: float = 0.95
     choice: float = 0.18
     orientation: float = 0.25
+    likely: float = 0.4
     coverage: float = 0.50
     words: int = 2
     choice_alone: float = 0.03
@@ -84,9 +86,11 @@ def decide(
     least = limits.choice_alone if alone else limits.choice
     plausible = [c for c in question.candidates if c.probability >= least][:MAX_CHOICES]
     known = question.coverage >= limits.coverage
-    elsewhere = (
-        question.orientation_score >= limits.outside_alone if alone else question.orientation_score > top
-    )
+    if alone:
+        elsewhere = question.orientation_score >= limits.outside_alone
+    else:
+        above = max(top, limits.contested) if top >= limits.likely else top
+        elsewhere = question.orientation_score > above
     if plausible and known and not (outside and elsewhere):
         return Decision(Outcome.CHOICES, tuple(c.fiche for c in plausible), top)
     if outside is not None:

@@ -12,7 +12,7 @@ from benchmarks import cases, contender, contenders, report
 from benchmarks.bm25 import BM25, words
 from benchmarks.cases import DEVELOPMENT, DEVELOPMENT_OFF_BASE, EPREUVES, OFF_BASE, Case
 from benchmarks.contender import Loading, Prediction, Training, read_predictions, write_predictions
-from benchmarks.contenders import Ranked, read_logistic, read_stock
+from benchmarks.contenders import PROJECT, Ranked, read_logistic, read_stock
 from benchmarks.examples import Wording, rasa_training_data
 from benchmarks.intents import examples
 from benchmarks.measures import (
@@ -309,7 +309,8 @@ def test_double_questions_are_counted() -> None:
 
 
 def test_a_contender_writes_in_its_own_folder_only(tmp_path: Path) -> None:
-    made = environment(tmp_path, 1, (5, 20))
+    made = environment(tmp_path / "project", tmp_path, 1, (5, 20))
+    assert made[PROJECT] == made["MAITRE_ROOT"] == str(tmp_path / "project")
     assert made["OMP_NUM_THREADS"] == made["TF_INTRA_OP_PARALLELISM_THREADS"] == "1"
     assert made[contenders.EPOCHS] == "5,20"
     for name in ("MAITRE_VAR", "MAITRE_DATABASE_URL", "RASA_CACHE_DIRECTORY"):
