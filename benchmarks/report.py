@@ -204,12 +204,13 @@ def ours_by_style(ours: Outcome, part: str) -> str:
             share(found, lambda r: r.right_in(3)),
             share(found, lambda r: r.answered() == r.case.fiche),
             share(found, lambda r: r.answered() not in (None, r.case.fiche)),
+            share(found, lambda r: len(r.answers or ()) > 1 and r.answered() == r.case.fiche),
             share(found, lambda r: r.answered() is None and r.case.fiche in r.offered),
         )
         for style, found in groups(ours.part(part))
     ]
-    header = ("style", "n", "first %", "in three %", "answered %", "wrong answer %", "right title offered %")
-    return table(header, rows)
+    header = ("style", "n", "first %", "in three %", "answered %", "wrong answer %")
+    return table((*header, "another answer beside the right one %", "right title offered %"), rows)
 
 
 def ours_off_base(ours: Outcome, part: str) -> str:

@@ -16,6 +16,17 @@ if TYPE_CHECKING:
     from bot.fiches.model import Fiche
     from bot.nlu.trial import EpreuveResult, Trial
 
+_TERMS = ("mots", "lettres", "notions")
+SIGNALS = (
+    "Fiche",
+    "Probabilité",
+    "Score",
+    "Plus proche",
+    *(f"… par {block}" for block in (*_TERMS, "sens")),
+    *(f"Ensemble, {block}" for block in _TERMS),
+)
+"""What `maitre explain` shows of a candidate (`bot.nlu.understanding.Signals`)."""
+
 
 def _trial(console: Console) -> Trial:
     from bot.nlu.importer import FicheImportError
@@ -39,7 +50,7 @@ def explain_command(
 
     console = Console(file=sys.stderr, highlight=False, soft_wrap=True)
     trial = _trial(console)
-    out = Console(highlight=False, width=None if sys.stdout.isatty() else 140)
+    out = Console(highlight=False, width=None if sys.stdout.isatty() else 180)
     sentences = Table("Rôle", "Phrase", title="Lecture")
     for sentence in read_or_whole(message).sentences:
         sentences.add_row(sentence.role.value, escape(sentence.text))
@@ -47,11 +58,13 @@ def explain_command(
     understood = trial.understanding.understand(message)
     out.print(f"Intention : {understood.intent} ({understood.confidence:.2f})")
     for question, decision in zip(understood.match.questions, trial.decide(message), strict=True):
-        table = Table("Fiche", "Probabilité", "Score", "Plus proche", title=escape(question.text[:100]))
-        signals = trial.understanding.signals(message)
+        table = Table(*SIGNALS, title=escape(question.text[:100]))
+        several = len(understood.match.questions) > 1
+        signals = trial.understanding.signals(question.text if several else message)
         for candidate in question.candidates:
-            score, nearest = signals[candidate.fiche]
-            table.add_row(candidate.fiche, f"{candidate.probability:.2f}", f"{score:.2f}", f"{nearest:.2f}")
+            found = signals[candidate.fiche]
+            values = (candidate.probability, found.score, *found.nearest, *found.together)
+            table.add_row(candidate.fiche, *(f"{value:.2f}" for value in values))
         out.print(table)
         out.print(f"Hors base le plus proche : {question.orientation} ({question.orientation_score:.2f})")
         out.print(f"Mots connus des fiches : {question.coverage:.0%}")

@@ -9,13 +9,14 @@ for a message never met.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 
 import msgspec
 import numpy as np
 from sklearn.linear_model import LogisticRegression
 
 from bot.nlu.ridge import EVIDENCE, Scores
-from bot.nlu.similarity import TERM_BLOCKS, Floats
+from bot.nlu.similarity import TERM_BLOCKS, Floats, Numbers
 
 FICHE, ORIENTATION, INTENT = "fiche:", "orientation:", "intent:"
 FEATURES = 2 * (EVIDENCE + 1) + 7 + 2 * TERM_BLOCKS
@@ -26,26 +27,27 @@ DEPTH = 10
 """Fiches of the best scores that are ranked; the right one is among them in more than 95 % of cases."""
 
 
+@lru_cache(maxsize=64)
+def _columns(labels: tuple[str, ...], prefix: str, without: bool = False) -> Numbers:
+    """Where the classes of one kind stand among `labels`; `without`: all but these."""
+    return np.array(
+        [i for i, label in enumerate(labels) if label.startswith(prefix) != without], dtype=np.int64
+    )
+
+
 def best(scores: Scores, prefix: str) -> tuple[str, float]:
     """The best class of one kind (without its prefix) and its score; ("", 0) when there is none."""
-    found = [
-        (float(v), label)
-        for label, v in zip(scores.labels, scores.values, strict=True)
-        if label.startswith(prefix)
-    ]
-    if not found:
+    columns = _columns(scores.labels, prefix)
+    if not len(columns):
         return "", 0.0
-    value, label = max(found, key=lambda pair: (pair[0], pair[1]))
-    return label.removeprefix(prefix), value
+    chosen = columns[::-1][int(np.argmax(scores.values[columns[::-1]]))]
+    return scores.labels[chosen].removeprefix(prefix), float(scores.values[chosen])
 
 
 def all_of(scores: Scores, prefix: str) -> list[tuple[str, float]]:
     """Every class of one kind (without its prefix) and its score."""
-    return [
-        (label.removeprefix(prefix), float(v))
-        for label, v in zip(scores.labels, scores.values, strict=True)
-        if label.startswith(prefix)
-    ]
+    columns = _columns(scores.labels, prefix)
+    return [(scores.labels[i].removeprefix(prefix), float(scores.values[i])) for i in columns]
 
 
 class Ranker(msgspec.Struct, frozen=True):
@@ -70,13 +72,12 @@ def features(scores: Scores) -> tuple[list[str], Floats]:
     each over the best other fiche, the best score of the classes that are no fiche, the lead over it, the
     length of the message (logarithm of its words), its product with score, lead and nearest wording, and the
     share of the fiche among all classes in what the pooled wordings say, as it is and its logarithm."""
-    columns = [i for i, label in enumerate(scores.labels) if label.startswith(FICHE)]
-    others = [i for i, label in enumerate(scores.labels) if not label.startswith(FICHE)]
-    chosen = sorted(columns, key=lambda i: (-scores.values[i], scores.labels[i]))[:DEPTH]
-    if not chosen:
+    columns, others = _columns(scores.labels, FICHE), _columns(scores.labels, FICHE, without=True)
+    chosen = columns[np.argsort(-scores.values[columns], kind="stable")[:DEPTH]]
+    if not len(chosen):
         return [], np.zeros((0, FEATURES))
     facts = np.column_stack([scores.values[chosen], scores.evidence[:, chosen].T])
-    outside = max((float(scores.values[i]) for i in others), default=0.0)
+    outside = float(scores.values[others].max()) if len(others) else 0.0
     two = np.vstack([facts, np.zeros_like(facts[0])])
     ordered = np.sort(two, axis=0)
     first, second = ordered[-1], ordered[-2]
@@ -85,14 +86,15 @@ def features(scores: Scores) -> tuple[list[str], Floats]:
     length = np.full(len(chosen), np.log1p(scores.words))
     rest = [np.full(len(chosen), outside), ahead, length]
     rest += [length * fact for fact in (facts[:, 0], facts[:, 1], lead[:, 0], ahead)]
-    shares = _shares(scores.pooled)[:, chosen].T
+    shares = shares_of(scores)[:, chosen].T
     return [scores.labels[i].removeprefix(FICHE) for i in chosen], np.column_stack(
         [facts, lead, *rest, shares, np.log(shares + LEAST_SHARE)]
     )
 
 
-def _shares(pooled: Floats) -> Floats:
-    """Scores, one row a block → the share of each class in its row (soft maximum)."""
+def shares_of(scores: Scores) -> Floats:
+    """The share of each class in what the pools say of a message (soft maximum), one row a block of terms."""
+    pooled = scores.pooled
     exponents = np.exp((pooled - pooled.max(axis=1, keepdims=True)) / TEMPERATURE)
     shares: Floats = exponents / exponents.sum(axis=1, keepdims=True)
     return shares

@@ -89,7 +89,7 @@ _ASKS = re.compile(
     r"(?:\s+\w+){0,2}\s*(?:savoir|comprendre|connaitre|demander|si\b|verifier|etre\s+(?:sur|certaine?|fixee?)|avoir\s+votre\s+avis|que)"
     r"|\bje\s+me\s+(?:demande|pose)|ma\s+question|notre\s+question|(?:j'ignore|je\s+ne\s+(?:sais|vois|comprends)\s+pas|\bsavoir)\s+(?:si|s'|quoi|comment|ce|a\s+qui|qui|quel|combien|quand|ou)"
     r"|\b(?:me|nous)\s+demande(?:nt)?\s+(?:[^\s,.]+\s+){0,3}?(?:si\b|s')"
-    r"|\b(?:a\s+qui|comment|combien|(?:de|a|en|faire|fais|fait|risque|dois|c'est)\s+quoi)[\s.!…]*$"
+    r"|\b(?:a\s+qui|comment|combien(?:\s+(?:de\s+(?:temps|mois|jours)|d'an(?:nee)?s))?|(?:de|a|en|faire|fais|fait|risque|dois|c'est)\s+quoi)[\s.!…]*$"
     r"|\b(?:pouvez|pourriez|sauriez)[\s-]vous|\bdites[\s-]moi|\bindiquez[\s-]moi|\beclairez[\s-]|\beclairer"
     r"|\bmerci\s+(?:de|d'avance\s+de)\s+(?:me|nous|bien|preciser|confirmer|indiquer|dire)"
     r"|^[\W\d]*(?:est[\s-]ce|esque|eske|dois[\s-]je|doit[\s-]on|devons[\s-]nous|puis[\s-]je|peut[\s-]on|pouvons[\s-]nous"

@@ -150,7 +150,9 @@ class _Weighing:
     def weighed(self, columns: Numbers, counts: Numbers, ends: Numbers) -> Block:
         """The rows that hold `counts` of the terms `columns`, each as far as its one of `ends`."""
         weights = (1.0 + np.log(counts)) * self._idf[columns]
-        return _unit(csr_matrix((weights, columns, ends), shape=(len(ends) - 1, len(self._columns))))
+        rows = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
+        weights /= _norms(rows, weights, len(ends) - 1)[rows]
+        return csr_matrix((weights, columns, ends), shape=(len(ends) - 1, len(self._columns)))
 
 
 class _Counts:
@@ -251,11 +253,14 @@ class Similarity:
         apart = [i for i, r in enumerate(readings) if r.focus != r.body]
         terms_ = [binary(body) for body in bodies[:TERM_BLOCKS]]
         if apart:
-            focuses = self._part([readings[i].focus for i in apart])
+            # The ways to read a question share it.
+            number = {text: n for n, text in enumerate(dict.fromkeys(readings[i].focus for i in apart))}
+            places = [(i, number[readings[i].focus]) for i in apart]
+            focuses = self._part(list(number))
             share = self._weights.focus
-            bodies = [_mixed(body, focus, apart, share) for body, focus in zip(bodies, focuses, strict=True)]
+            bodies = [_mixed(body, focus, places, share) for body, focus in zip(bodies, focuses, strict=True)]
             terms_ = [
-                _raised(held, binary(focus), apart) for held, focus in zip(terms_, focuses, strict=False)
+                _raised(held, binary(focus), places) for held, focus in zip(terms_, focuses, strict=False)
             ]
         scales = [float(np.sqrt(share)) for share in self._weights.blocks()]
         return Rows([_scaled(block, scale) for block, scale in zip(bodies, scales, strict=True)], terms_)
@@ -265,14 +270,24 @@ class Similarity:
         return [*(weighing.rows(analysed) for weighing in self._weighings), self._embed(texts)]
 
 
-def _raised(body: Block, focus: Block, apart: Sequence[int]) -> Block:
-    """`body`, ones for the terms of each text, with `CONTEXT` for those that the questions of the rows
-    `apart` do not hold. `focus`: ones for those that they do."""
-    keep = np.ones(body.shape[0], dtype=np.float32)
-    keep[apart] = CONTEXT
-    share = np.full(len(apart), 1 - CONTEXT, dtype=np.float32)
-    place = csr_matrix((share, (apart, np.arange(len(apart)))), shape=(body.shape[0], len(apart)))
-    return _times(body, keep) + place @ focus
+def _raised(body: Block, focus: Block, places: Sequence[tuple[int, int]]) -> Block:
+    """`body`, ones for the terms of each text, with `CONTEXT` for those that its question does not hold.
+    `focus`: ones for those that each question holds; `places`: the rows of the texts that have one, and its
+    row."""
+    keep, spread = _spread(places, CONTEXT, body.shape[0], focus.shape[0])
+    return _times(body, keep) + spread @ focus
+
+
+def _spread(
+    places: Sequence[tuple[int, int]], left: float, rows: int, questions: int
+) -> tuple[Floats, Block]:
+    """What each of `rows` keeps of itself, `left` where `places` gives it a question, else all; and the
+    matrix that adds the rest of the question to it."""
+    at, which = np.array(places).T
+    keep = np.ones(rows, dtype=np.float32)
+    keep[at] = left
+    share = np.full(len(places), 1 - left, dtype=np.float32)
+    return keep, csr_matrix((share, (at, which)), shape=(rows, questions))
 
 
 def binary(rows: Block) -> Block:
@@ -280,18 +295,16 @@ def binary(rows: Block) -> Block:
     return type(rows)((np.ones(rows.nnz, dtype=np.float32), rows.indices, rows.indptr), shape=rows.shape)
 
 
-def _mixed(body: Block, focus: Block, apart: Sequence[int], share: float) -> Block:
-    """`body` with the rows `apart` replaced by unit mixtures of themselves and of the rows of `focus`."""
+def _mixed(body: Block, focus: Block, places: Sequence[tuple[int, int]], share: float) -> Block:
+    """`body` with each row that has a question (`places`, as in `_raised`) replaced by the unit mixture of
+    itself and of the row of `focus`, which has this `share`."""
     if not issparse(body):
+        at, which = np.array(places).T
         mixed = np.array(body, copy=True)
-        mixed[apart] = _unit((1 - share) * mixed[apart] + share * focus)
+        mixed[at] = _unit((1 - share) * mixed[at] + share * focus[which])
         return mixed
-    keep = np.ones(body.shape[0])
-    keep[apart] = 1 - share
-    place = csr_matrix(
-        (np.full(len(apart), share), (apart, np.arange(len(apart)))), shape=(body.shape[0], len(apart))
-    )
-    return _unit(_times(body, keep) + place @ focus)
+    keep, spread = _spread(places, 1 - share, body.shape[0], focus.shape[0])
+    return _unit(_times(body, keep) + spread @ focus)
 
 
 def taller(columns: Block, terms: int) -> Block:
@@ -305,11 +318,16 @@ def taller(columns: Block, terms: int) -> Block:
 def _unit(rows: Block) -> Block:
     """`rows` scaled to unit length; rows of zeros stay."""
     if issparse(rows):
-        squares = np.bincount(_row_numbers(rows), rows.data * rows.data, minlength=rows.shape[0])
-        norms = np.sqrt(squares)
-        return _times(rows, 1 / np.where(norms == 0, 1, norms))
+        return _times(rows, 1 / _norms(_row_numbers(rows), rows.data, rows.shape[0]))
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
     return rows / np.where(norms == 0, 1, norms)
+
+
+def _norms(numbers: NDArray[np.int64], values: Floats, rows: int) -> Floats:
+    """The length of each of `rows` rows whose `values` stand in the rows `numbers`; 1 for a row of zeros."""
+    norms = np.sqrt(np.bincount(numbers, values * values, minlength=rows))
+    norms[norms == 0] = 1
+    return norms
 
 
 def _row_numbers(rows: Block) -> NDArray[np.int64]:

@@ -16,7 +16,7 @@ import msgspec
 import numpy as np
 
 from bot.dialogue.match import Candidate, Match, QuestionMatch
-from bot.nlu.ranker import FICHE, INTENT, ORIENTATION, Ranker, all_of, best, train
+from bot.nlu.ranker import FICHE, INTENT, ORIENTATION, Ranker, all_of, best, shares_of, train
 from bot.nlu.reader import Reading, Role, cuts
 from bot.nlu.ridge import Example, LocalRidge, Scores, read_or_whole
 from bot.nlu.similarity import Weights
@@ -50,6 +50,16 @@ class Understood:
     confidence: float
     match: Match
     intents: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What speaks for a fiche: its `score`; how near its `nearest` wordings are, by the whole kernel then by
+    each block; and its share of what the wordings of all classes say `together`, by each block of terms."""
+
+    score: float
+    nearest: tuple[float, ...]
+    together: tuple[float, ...]
 
 
 class Saved(msgspec.Struct, frozen=True):
@@ -165,11 +175,19 @@ class Understanding:
                 found.append((example.text, first, probability))
         return found
 
-    def signals(self, text: str) -> dict[str, tuple[float, float]]:
-        """Score and similarity of the nearest wording of every fiche, for the whole message."""
+    def signals(self, text: str) -> dict[str, Signals]:
+        """What speaks for each fiche in `text` as a whole."""
         scores = self._ridge.scores([read_or_whole(text)])[0]
-        nearest = dict(zip(scores.labels, scores.evidence[0], strict=True))
-        return {fiche: (value, float(nearest[FICHE + fiche])) for fiche, value in all_of(scores, FICHE)}
+        shares = shares_of(scores)
+        return {
+            label.removeprefix(FICHE): Signals(
+                float(scores.values[i]),
+                tuple(map(float, scores.evidence[:, i])),
+                tuple(map(float, shares[:, i])),
+            )
+            for i, label in enumerate(scores.labels)
+            if label.startswith(FICHE)
+        }
 
     def _question(self, reading: Reading, scores: Scores) -> QuestionMatch:
         text = reading.focus

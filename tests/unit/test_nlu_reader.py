@@ -33,6 +33,7 @@ def test_a_letter_keeps_only_its_question_as_focus() -> None:
         ("Je pars en mars. Pourriez-vous m'indiquer qui prévenir ? Cordialement", "qui prévenir"),
         ("Cher Maître, j'aimerais comprendre ce que dit l'art. L. 1111-8 du CSP. Merci", "L. 1111-8 du CSP"),
         ("Je consulte le lundi. Pour ouvrir un second cabinet je demande à qui", "je demande à qui"),
+        ("Je pars en juin. Et je garde les dossiers combien de temps", "combien de temps"),
         ("Dossiers volés hier soir. Je fais quoi !", "Je fais quoi"),
         ("Mon frère, retraité, me demande de son côté s'il doit une cotisation. Merci.", "me demande de son"),
     ],

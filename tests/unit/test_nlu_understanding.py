@@ -9,7 +9,8 @@ import pytest
 
 import bot.nlu.text
 from bot.dialogue.match import Candidate, QuestionMatch
-from bot.nlu.ridge import Example
+from bot.nlu.ridge import EVIDENCE, Example
+from bot.nlu.similarity import TERM_BLOCKS
 from bot.nlu.text import each_text_once, tokens
 from bot.nlu.understanding import Understanding, _surest
 from bot.nlu.vectors import WordVectors
@@ -153,7 +154,7 @@ def test_a_counter_example_pushes_its_fiche_down() -> None:
     text = "mon archiveur papier doit-il être certifié"
     countered.fit(examples, [Example(text, "fiche:hds")])
 
-    assert countered.signals(text)["hds"][0] < plain.signals(text)["hds"][0]
+    assert countered.signals(text)["hds"].score < plain.signals(text)["hds"].score
 
 
 def test_training_without_fiche_is_refused() -> None:
@@ -176,3 +177,14 @@ def test_a_fiche_learned_live_is_found_and_the_others_still_are(model: Understan
 def test_a_known_fiche_is_not_learned_twice(model: Understanding) -> None:
     with pytest.raises(ValueError, match="known already"):
         model.with_fiche("hds", ["certificat"])
+
+
+def test_each_signal_can_be_seen(model: Understanding) -> None:
+    signals = model.signals("combien de temps garder les dossiers")
+    assert signals.keys() == model.fiches
+    known, other = signals["conservation"], signals["hds"]
+    assert known.score > other.score
+    assert (len(known.nearest), len(known.together)) == (EVIDENCE, TERM_BLOCKS)
+    assert known.nearest[0] == pytest.approx(sum(known.nearest[1:]), abs=1e-5)
+    assert all(0 <= share <= 1 for share in known.together)
+    assert known.together[0] > other.together[0]
