@@ -228,7 +228,8 @@ class Similarity:
         learned = [counted.learned(most) for counted in counts]
         self._weighings = [weighing for weighing, _ in learned]
         bodies = [rows[: len(readings)] for _, rows in learned]
-        return self._finish([*bodies, self._embed([r.body for r in readings])], readings).blocks
+        bodies.append(self._embed([r.body for r in readings]))
+        return self._blocks(bodies, *self._questions(readings))
 
     def widened(self, texts: Sequence[str]) -> Similarity:
         """A copy that also knows the terms of `texts`, as rare as the rarest; their columns come last."""
@@ -246,24 +247,29 @@ class Similarity:
 
     def rows(self, readings: Sequence[Reading]) -> Rows:
         """One matrix per block, with one row per reading."""
-        return self._finish(self._part([r.body for r in readings]), readings)
+        bodies = self._part([r.body for r in readings])
+        focuses, places = self._questions(readings)
+        held = [binary(body) for body in bodies[:TERM_BLOCKS]]
+        if places:
+            held = [_raised(body, binary(focus), places) for body, focus in zip(held, focuses, strict=False)]
+        return Rows(self._blocks(bodies, focuses, places), held)
 
-    def _finish(self, bodies: list[Block], readings: Sequence[Reading]) -> Rows:
-        """The rows from those of the bodies: mixed with those of the questions, and scaled."""
+    def _questions(self, readings: Sequence[Reading]) -> tuple[list[Block], list[tuple[int, int]]]:
+        """The rows of the questions that are not their whole message, block by block; and of each reading
+        that has one, its number and the row of its question. The ways to read a question share that row."""
         apart = [i for i, r in enumerate(readings) if r.focus != r.body]
-        terms_ = [binary(body) for body in bodies[:TERM_BLOCKS]]
-        if apart:
-            # The ways to read a question share it.
-            number = {text: n for n, text in enumerate(dict.fromkeys(readings[i].focus for i in apart))}
-            places = [(i, number[readings[i].focus]) for i in apart]
-            focuses = self._part(list(number))
+        number = {text: n for n, text in enumerate(dict.fromkeys(readings[i].focus for i in apart))}
+        return self._part(list(number)) if apart else [], [(i, number[readings[i].focus]) for i in apart]
+
+    def _blocks(
+        self, bodies: Sequence[Block], focuses: Sequence[Block], places: Sequence[tuple[int, int]]
+    ) -> list[Block]:
+        """The rows of the bodies, mixed with those of their questions (`_questions`), and scaled."""
+        if places:
             share = self._weights.focus
             bodies = [_mixed(body, focus, places, share) for body, focus in zip(bodies, focuses, strict=True)]
-            terms_ = [
-                _raised(held, binary(focus), places) for held, focus in zip(terms_, focuses, strict=False)
-            ]
         scales = [float(np.sqrt(share)) for share in self._weights.blocks()]
-        return Rows([_scaled(block, scale) for block, scale in zip(bodies, scales, strict=True)], terms_)
+        return [_scaled(block, scale) for block, scale in zip(bodies, scales, strict=True)]
 
     def _part(self, texts: Sequence[str]) -> list[Block]:
         analysed = [terms(text) for text in texts]

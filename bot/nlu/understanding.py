@@ -227,9 +227,8 @@ class Understanding:
         least = SURE_APART
         for first, second in zip(halves[::2], halves[1::2], strict=True):
             for two in product(first, second):
-                fiches = {match.candidates[0].fiche for match in two if match.candidates}
                 surely = min(map(_probability, two))
-                if len(fiches) == 2 and surely >= least:
+                if _fiche(two[0]) != _fiche(two[1]) and surely >= least:
                     surest, least = two, surely
         return surest
 
