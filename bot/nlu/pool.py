@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.sparse import csr_matrix, hstack
 
-from bot.nlu.similarity import Block, Floats, Numbers, binary, taller
+from bot.nlu.similarity import Block, Floats, Numbers, Part, binary, taller
 
 SATURATION = 1.2  # k1: how soon more wordings with a term stop to count
 LENGTH = 0.75  # b: how far a class of many terms is held back
@@ -38,19 +38,18 @@ class Pool:
             type(counts)((weights, counts.indices, counts.indptr), shape=counts.shape).tocsr(), average
         )
 
-    def scores(self, terms: Block) -> Floats:
-        """How well each class accounts for the messages whose `terms` count as their rows say; shape (rows,
+    def scores(self, held: Part) -> Floats:
+        """How well each class accounts for the messages whose terms count as `held` says; shape (rows,
         classes)."""
-        scores: Floats = (terms @ self.weights).toarray()
-        return scores
+        return held.times(self.weights)
 
-    def without_itself(self, terms: Block, own: Floats, length: float) -> float:
-        """The score of a class for one of its own wordings, whose `terms` (one row) count as in `scores`, had
-        it not learned it. `own`: how many of its wordings hold each of them, `length`: how many terms it
-        holds in all."""
-        idf = _idf(np.diff(self.weights.indptr)[terms.indices], self.weights.shape[1])
+    def without_itself(self, held: Part, own: Floats, length: float) -> float:
+        """The score of a class for one of its own wordings, whose terms count as in `scores` (one row, zeros
+        left out), had it not learned it. `own`: how many of its wordings hold each of them, `length`: how
+        many terms it holds in all."""
+        idf = _idf(np.diff(self.weights.indptr)[held.columns], self.weights.shape[1])
         lengths = np.full(len(own), length - len(own))
-        return float(_weights(own - 1, idf, lengths, self.average) @ terms.data)
+        return float(_weights(own - 1, idf, lengths, self.average) @ held.values[0])
 
     def with_class(self, rows: Block) -> Pool:
         """A copy with one more class, whose wordings are `rows`; these may hold terms that come after those

@@ -6,11 +6,12 @@ The question decides which fiche answers; the context helps; greeting and thanks
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import pairwise
+from itertools import chain, pairwise
 
-from bot.nlu.text import fold, stem, subject_stems
+from bot.nlu.text import fold, stem, subject_stems, tokens
 
 
 class Role(StrEnum):
@@ -50,6 +51,20 @@ class Reading:
     def focus(self) -> str:
         """What decides: the questions when there are any, else the whole body."""
         return " ".join(self.questions) or self.body
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words of the body (`bot.nlu.text.tokens`), sentence by sentence."""
+        return _words(s.text for s in self.sentences if s.role in (Role.CONTEXT, Role.QUESTION))
+
+    @property
+    def focus_words(self) -> tuple[str, ...]:
+        """The words of what decides."""
+        return _words(self.questions) or self.words
+
+
+def _words(texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(chain.from_iterable(map(tokens, texts)))
 
 
 # Abbreviations whose full stop ends no sentence.
@@ -197,7 +212,7 @@ def cuts(sentence: str) -> list[tuple[str, str]]:
 
 def subjects(piece: str) -> int:
     """How many words of `piece` say what it is about: none in "à quel moment ?", "et combien d'années ?"."""
-    return sum(s not in _NO_SUBJECT for s in subject_stems(piece))
+    return sum(s not in _NO_SUBJECT for s in subject_stems(tokens(piece)))
 
 
 def _is_fragment(piece: str) -> bool:

@@ -17,6 +17,7 @@ import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import reduce
 from pathlib import Path
 
 import msgspec
@@ -33,18 +34,20 @@ from bot.nlu.similarity import (
     Block,
     Floats,
     Numbers,
+    Part,
     Rows,
     SavedVocabulary,
     Similarity,
     Weights,
     taller,
 )
-from bot.nlu.text import content_stems
+from bot.nlu.text import stems_of
 from bot.nlu.vectors import WordVectors
 
 # Score asked of a class at one of its counter-examples: below the zero of an unrelated wording.
 COUNTER_TARGET = -0.5
 CELLS = 3_500_000  # of the kernel computed at once: messages compared with all wordings
+AT_ONCE = 16  # messages compared at once, at most: more would not stay in the processor's cache
 EVERY_CLASS = 512  # classes: beyond, only those near a message are scored
 NEAR = 64
 # Counter-wordings of all classes together, and of one class at least: beyond 250 classes, each has fewer than
@@ -129,7 +132,7 @@ class LocalRidge:
 
         counters = [c for c in counter_examples if c.label in index]
         if counters:
-            more = self._similarity.rows([read_or_whole(c.text) for c in counters]).blocks
+            more = self._similarity.sparse([read_or_whole(c.text) for c in counters])
             rows = [_stack(*pair) for pair in zip(rows, more, strict=True)]
         # Transposed once and for all: every message is multiplied by them.
         self._columns = [block.T.tocsr() if issparse(block) else block.T for block in rows]
@@ -185,8 +188,8 @@ class LocalRidge:
         known = self._wordings
         readings = [read_or_whole(text) for text in texts]
         wider = LocalRidge(self._weights, self.vectors)
-        wider._similarity = self._similarity.widened([r.body for r in readings])
-        more = wider._similarity.rows(readings).blocks
+        wider._similarity = self._similarity.widened(readings)
+        more = wider._similarity.sparse(readings)
         wider.labels = (*self.labels, label)
         wider._starts = np.append(self._starts, known)
         wider._wordings = known + len(texts)
@@ -248,7 +251,7 @@ class LocalRidge:
         chosen = np.sort(generator.choice(self._wordings, size=size, replace=False))
         by_wording = left_out.tocsc()
         found: list[LeftOut] = []
-        chunk = max(1, CELLS // self._wordings)
+        chunk = max(1, min(AT_ONCE, CELLS // self._wordings))
         for start in range(0, size, chunk):
             part = chosen[start : start + chunk]
             known = [readings[i] for i in part]
@@ -261,21 +264,21 @@ class LocalRidge:
                     classes[np.minimum(at, len(classes) - 1)] == by_wording.indices[learned]
                 )
                 scores.values[at[kept]] = by_wording.data[learned][kept]
-                self._unpool(scores, classes, i, [terms[n] for terms in rows.terms], counts)
+                self._unpool(scores, classes, i, [held.row(n) for held in rows.held], counts)
                 found.append(LeftOut(i, scores))
         return found
 
     def _unpool(
-        self, scores: Scores, classes: Numbers, wording: int, terms: Sequence[Block], counts: Sequence[Block]
+        self, scores: Scores, classes: Numbers, wording: int, rows: Sequence[Part], counts: Sequence[Block]
     ) -> None:
-        """Takes from `scores`, of the `classes`, what the class of a training wording owes to it. `terms`:
-        one row of `Rows.terms` for each pool; `counts`: of each pool."""
+        """Takes from `scores`, of the `classes`, what the class of a training wording owes to it. `rows`:
+        one of `Rows.held` for each pool; `counts`: of each pool."""
         own = int(np.searchsorted(self._starts, wording, side="right")) - 1
         at = int(np.searchsorted(classes, own))
         if at == len(classes) or classes[at] != own:
             return
-        for i, (pool, held, counted) in enumerate(zip(self._pools, terms, counts, strict=True)):
-            of_own = counted[:, own].toarray().ravel()[held.indices]
+        for i, (pool, held, counted) in enumerate(zip(self._pools, rows, counts, strict=True)):
+            of_own = counted[:, own].toarray().ravel()[held.columns]
             scores.pooled[i, at] = pool.without_itself(held, of_own, length_of(counted, own))
 
     def _scored(
@@ -283,19 +286,14 @@ class LocalRidge:
     ) -> list[tuple[Numbers, Scores]]:
         """For each of `readings`, whose `rows` these are, the classes scored (their indices, sorted) and the
         scores. The wordings `hidden`, one a row, are like no message."""
-        products = [
-            product.toarray() if issparse(product) else product
-            for product in (
-                row @ column
-                for row, column in zip(rows.blocks, self._columns, strict=True)
-                if self._every_class or issparse(row)
-            )
-        ]
+        products = [part.times(columns) for part, columns in zip(rows.parts, self._columns, strict=False)]
+        if self._every_class:
+            products.append((self._columns[-1].T @ rows.vectors.T).T)
         if hidden is not None:
             for product in products:
                 product[np.arange(len(hidden)), hidden] = 0.0
         pooled = np.stack(
-            [pool.scores(terms) for pool, terms in zip(self._pools, rows.terms, strict=True)], axis=1
+            [pool.scores(held) for pool, held in zip(self._pools, rows.held, strict=True)], axis=1
         )
         if self._every_class:
             classes = np.arange(len(self.labels))
@@ -304,7 +302,7 @@ class LocalRidge:
             self._score_near(
                 [product[i] for product in products],
                 pooled[i],
-                rows.blocks[-1][i],
+                rows.vectors[i],
                 reading,
                 None if hidden is None else hidden[i],
             )
@@ -313,7 +311,7 @@ class LocalRidge:
 
     def _score(self, products: Sequence[Floats], pooled: Floats, readings: Sequence[Reading]) -> list[Scores]:
         """The scores of every class from the products of each block and what the pools say."""
-        kernel = np.sum(products, axis=0, dtype=np.float32)
+        kernel = reduce(np.add, products)
         values = (self._alpha @ kernel.T).T
         evidence = np.stack(
             [
@@ -323,7 +321,7 @@ class LocalRidge:
             axis=1,
         )
         return [
-            Scores(self.labels, values[i], evidence[i], pooled[i], len(content_stems(reading.body)))
+            Scores(self.labels, values[i], evidence[i], pooled[i], len(stems_of(reading.words)))
             for i, reading in enumerate(readings)
         ]
 
@@ -357,7 +355,7 @@ class LocalRidge:
         layers = (by_terms[own] + own_by_vector, *(product[own] for product in products), own_by_vector)
         evidence = np.stack([np.maximum.reduceat(layer, starts) for layer in layers])
         labels = tuple(self.labels[label] for label in classes)
-        return classes, Scores(labels, values, evidence, pooled[:, classes], len(content_stems(reading.body)))
+        return classes, Scores(labels, values, evidence, pooled[:, classes], len(stems_of(reading.words)))
 
     def scores(self, readings: Sequence[Reading]) -> list[Scores]:
         """Scores of each reading for every class."""

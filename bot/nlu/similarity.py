@@ -6,9 +6,10 @@ whole body; their weighted sum is the kernel of `bot.nlu.ridge`.
 
 from __future__ import annotations
 
-from array import array
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import combinations, pairwise
 from operator import attrgetter
 from typing import Any, TypeAlias
@@ -16,7 +17,7 @@ from typing import Any, TypeAlias
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, issparse, vstack
+from scipy.sparse import csr_matrix, vstack
 
 from bot.nlu.concepts import concepts
 from bot.nlu.reader import Reading
@@ -46,6 +47,7 @@ CONTEXT = 0.5
 _GRAM_SIZES = (3, 4, 5)
 _ALWAYS_KEPT = 50  # wordings: a term of fewer is kept in however small a base
 _MOST_KEPT = 2000  # wordings: a term of more is left out of however large a base
+_AT_ONCE = 64  # wordings whose rows are computed together
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,39 +75,41 @@ class Weights:
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """The terms of a text, by block: stems with their pairs and concepts, characters, concepts with their
-    pairs."""
+    """The terms of a text, by block: stems with their pairs and concepts, characters (the `pieces` of its
+    `words`), concepts with their pairs."""
 
-    stems: list[str]
-    characters: list[str]
-    concepts: list[str]
+    words: Sequence[str]
+    stems: Sequence[str]
+    concepts: Sequence[str]
+
+    @property
+    def characters(self) -> list[str]:
+        """The pieces of all words."""
+        return [piece for word in self.words for piece in pieces(word)]
 
 
-def terms(text: str) -> Terms:
-    """What `text` is compared by."""
-    words = tokens(text)
+def terms(words: Sequence[str]) -> Terms:
+    """What a text of these `words` (`bot.nlu.text.tokens`) is compared by."""
     stems = stems_of(words) or list(words)
     named = concepts(words)
     # What a question joins ("certification" with "prestataire") tells its subject better than each alone.
     joined = [f"{a} {b}" for a, b in combinations(sorted(named), 2)]
     return Terms(
+        words=words,
         stems=stems + [f"{a} {b}" for a, b in pairwise(stems)] + named,
-        characters=_character_grams(words),
         concepts=named + joined,
     )
 
 
-def _character_grams(words: Sequence[str]) -> list[str]:
-    """Pieces of 3 to 5 characters inside words, edges marked with a space."""
-    grams: list[str] = []
-    for word in words:
-        edged = f" {word} "
-        for size in _GRAM_SIZES:
-            if len(edged) <= size:
-                grams.append(edged)
-                break
-            grams += [edged[i : i + size] for i in range(len(edged) - size + 1)]
-    return grams
+def pieces(word: str) -> list[str]:
+    """The pieces of 3 to 5 characters of `word`, its edges marked with a space."""
+    edged = f" {word} "
+    found: list[str] = []
+    for size in _GRAM_SIZES:
+        if len(edged) <= size:
+            return [*found, edged]
+        found += [edged[i : i + size] for i in range(len(edged) - size + 1)]
+    return found
 
 
 class SavedVocabulary(msgspec.Struct, frozen=True):
@@ -113,6 +117,36 @@ class SavedVocabulary(msgspec.Struct, frozen=True):
 
     terms: list[str]
     idf: list[float]
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Rows over the terms that any of them holds, a small part of a vocabulary: the `columns` of these terms,
+    sorted, and the `values`, shape (rows, columns)."""
+
+    columns: Numbers
+    values: Floats
+
+    def times(self, lines: Block) -> Floats:
+        """The product with a sparse matrix that has a line for each term of the vocabulary."""
+        # Dense rows: a product of sparse ones would be computed twice, once to know its size.
+        product: Floats = (lines[self.columns].T @ np.ascontiguousarray(self.values.T)).T
+        return product
+
+    def row(self, number: int) -> Part:
+        """One row, over the terms that it holds itself."""
+        held = np.flatnonzero(self.values[number])
+        return Part(self.columns[held], self.values[number : number + 1, held])
+
+    def sparse(self, terms_: int) -> Block:
+        """The rows over the whole vocabulary of so many `terms_`."""
+        row, held = np.nonzero(self.values)
+        places = (row, self.columns[held])
+        return csr_matrix((self.values[row, held], places), shape=(len(self.values), terms_))
+
+
+def _itself(term: str) -> list[str]:
+    return [term]
 
 
 class _Weighing:
@@ -123,83 +157,71 @@ class _Weighing:
     """
 
     def __init__(self, block: str, terms_: Sequence[str], idf: Sequence[float]) -> None:
-        self.terms_of: Callable[[Terms], list[str]] = attrgetter(block)
+        # A word brings many pieces, and is looked at once however many texts say it.
+        by_word = block == "characters"
+        self._units_of: Callable[[Terms], Sequence[str]] = attrgetter("words" if by_word else block)
+        self._terms_of: Callable[[str], list[str]] = pieces if by_word else _itself
+        self.terms_of: Callable[[Terms], Sequence[str]] = attrgetter(block)
         self._columns = {term: i for i, term in enumerate(terms_)}
         self._idf = np.array(idf, dtype=np.float64)
+
+    @classmethod
+    def learned(cls, block: str, holding: Mapping[str, int], texts: int, most: int) -> _Weighing:
+        """The weighing of the terms that at most `most` of so many `texts` hold, in alphabetical order.
+        `holding`: how many hold each. Inverse document frequency as scikit-learn smooths it."""
+        kept = sorted(term for term, count in holding.items() if count <= most)
+        counts = np.array([holding[term] for term in kept])
+        return cls(block, kept, np.log((1 + texts) / (1 + counts)) + 1)
+
+    @property
+    def size(self) -> int:
+        """How many terms it knows."""
+        return len(self._columns)
 
     def saved(self) -> SavedVocabulary:
         """What the constructor was given."""
         return SavedVocabulary(list(self._columns), [float(x) for x in self._idf])
 
-    def rows(self, analysed: Sequence[Terms]) -> Block:
-        """One row per text; terms that are not known count for nothing."""
-        columns: list[int] = []
-        counts: list[int] = []
+    def counts(self, analysed: Sequence[Terms]) -> Part:
+        """How often each text holds each term; those that are not known count for nothing."""
+        numbers: dict[str, int] = {}
+        said: list[int] = []
         ends = [0]
         for one in analysed:
-            counted: dict[int, int] = {}
-            for term in self.terms_of(one):
-                column = self._columns.get(term)
-                if column is not None:
-                    counted[column] = counted.get(column, 0) + 1
-            columns += counted.keys()
-            counts += counted.values()
-            ends.append(len(columns))
-        return self.weighed(np.array(columns, dtype=np.int32), np.array(counts), np.array(ends))
+            said += [numbers.setdefault(unit, len(numbers)) for unit in self._units_of(one)]
+            ends.append(len(said))
+        texts = np.repeat(np.arange(len(analysed)), np.diff(ends))
+        shape = len(analysed), len(numbers)
+        at = texts * len(numbers) + np.array(said, dtype=np.int64)
+        units = np.bincount(at, minlength=shape[0] * shape[1]).reshape(shape)
+        known: list[int] = []
+        ends = [0]
+        for unit in numbers:
+            known += [i for term in self._terms_of(unit) if (i := self._columns.get(term)) is not None]
+            ends.append(len(known))
+        if not known:
+            return Part(np.zeros(0, dtype=np.int32), np.zeros((len(analysed), 0), dtype=np.int64))
+        columns = np.array(known, dtype=np.int32)
+        order = np.argsort(columns, kind="stable")
+        columns = columns[order]
+        firsts = np.flatnonzero(np.diff(columns, prepend=-1))
+        unit_of = np.repeat(np.arange(len(numbers)), np.diff(ends))[order]
+        return Part(columns[firsts], np.add.reduceat(units[:, unit_of], firsts, axis=1))
 
-    def weighed(self, columns: Numbers, counts: Numbers, ends: Numbers) -> Block:
-        """The rows that hold `counts` of the terms `columns`, each as far as its one of `ends`."""
-        weights = (1.0 + np.log(counts)) * self._idf[columns]
-        rows = np.repeat(np.arange(len(ends) - 1), np.diff(ends))
-        weights /= _norms(rows, weights, len(ends) - 1)[rows]
-        return csr_matrix((weights, columns, ends), shape=(len(ends) - 1, len(self._columns)))
-
-
-class _Counts:
-    """The terms of many texts of one block, counted as they come: lists of them would take a gigabyte in a
-    large base."""
-
-    def __init__(self, block: str) -> None:
-        self._block = block
-        self._terms_of: Callable[[Terms], list[str]] = attrgetter(block)
-        self._known: dict[str, int] = {}
-        self._columns, self._counts, self._ends = array("i"), array("i"), array("q", [0])
-
-    def add(self, one: Terms) -> None:
-        """Counts the terms of one more text."""
-        counted: dict[int, int] = {}
-        for term in self._terms_of(one):
-            column = self._known.setdefault(term, len(self._known))
-            counted[column] = counted.get(column, 0) + 1
-        self._columns.extend(counted.keys())
-        self._counts.extend(counted.values())
-        self._ends.append(len(self._columns))
-
-    def learned(self, most: int) -> tuple[_Weighing, Block]:
-        """The weighing of the terms that at most `most` texts hold, in alphabetical order, and the rows of
-        the texts. Inverse document frequency as scikit-learn smooths it."""
-        columns = np.array(self._columns)
-        texts = len(self._ends) - 1
-        holding = np.bincount(columns, minlength=len(self._known))
-        kept = [(term, i) for term, i in sorted(self._known.items()) if holding[i] <= most]
-        order = np.array([i for _, i in kept], dtype=np.int64)
-        place = np.full(len(self._known), -1, dtype=np.int32)
-        place[order] = np.arange(len(order))
-        columns = place[columns]
-        stays = columns >= 0
-        ends = np.concatenate([[0], np.cumsum(stays)])[np.array(self._ends)]
-        idf = np.log((1 + texts) / (1 + holding[order])) + 1
-        weighing = _Weighing(self._block, [term for term, _ in kept], idf)
-        return weighing, weighing.weighed(columns[stays], np.array(self._counts)[stays], ends)
+    def weights(self, counts: Part) -> Floats:
+        """The unit rows of texts that hold terms so often."""
+        weights = np.log(np.maximum(counts.values, 1)) + 1
+        return _unit(weights * (counts.values > 0) * self._idf[counts.columns])
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Readings as rows: `blocks`, one matrix a similarity; `terms`, for each block of terms, what each term
-    counts, 1 in a question and `CONTEXT` elsewhere."""
+    """Readings as rows. `parts`: those of each block of terms, `vectors`: those of the last block; `held`,
+    for each block of terms, what each term counts, 1 in a question and `CONTEXT` elsewhere."""
 
-    blocks: list[Block]
-    terms: list[Block]
+    parts: list[Part]
+    vectors: Floats
+    held: list[Part]
 
 
 class Similarity:
@@ -216,24 +238,26 @@ class Similarity:
 
     def fit(self, readings: Sequence[Reading]) -> list[Block]:
         """Learns the vocabularies and their inverse document frequencies from the bodies of `readings`;
-        returns their `rows`."""
-        counts = [_Counts(block) for block in _TERM_BLOCKS]
+        returns their rows, one matrix a block."""
+        holding: list[Counter[str]] = [Counter() for _ in _TERM_BLOCKS]
         # With a word of the thesaurus, since a base that mentions none would have no vocabulary at all.
-        for text in (*(r.body for r in readings), "dossier"):
-            analysed = terms(text)
-            for counted in counts:
-                counted.add(analysed)
+        for words in (*(r.words for r in readings), tokens("dossier")):
+            analysed = terms(words)
+            for counter, block in zip(holding, _TERM_BLOCKS, strict=True):
+                counter.update(set(getattr(analysed, block)))
         # Terms of one wording in ten tell little apart and would cost most of the time.
         most = max(_ALWAYS_KEPT, min(_MOST_KEPT, (len(readings) + 1) // 10))
-        learned = [counted.learned(most) for counted in counts]
-        self._weighings = [weighing for weighing, _ in learned]
-        bodies = [rows[: len(readings)] for _, rows in learned]
-        bodies.append(self._embed([r.body for r in readings]))
-        return self._blocks(bodies, *self._questions(readings))
+        self._weighings = [
+            _Weighing.learned(block, counter, len(readings) + 1, most)
+            for block, counter in zip(_TERM_BLOCKS, holding, strict=True)
+        ]
+        chunks = [self.sparse(readings[i : i + _AT_ONCE]) for i in range(0, len(readings), _AT_ONCE)]
+        *blocks, vectors = zip(*chunks, strict=True)
+        return [*(vstack(block, format="csr") for block in blocks), np.vstack(vectors)]
 
-    def widened(self, texts: Sequence[str]) -> Similarity:
-        """A copy that also knows the terms of `texts`, as rare as the rarest; their columns come last."""
-        analysed = [terms(text) for text in texts]
+    def widened(self, readings: Sequence[Reading]) -> Similarity:
+        """A copy that also knows the terms of `readings`, as rare as the rarest; their columns come last."""
+        analysed = [terms(r.words) for r in readings]
         wider = []
         for weighing, known in zip(self._weighings, self.vocabularies(), strict=True):
             old = set(known.terms)
@@ -246,71 +270,66 @@ class Similarity:
         return [weighing.saved() for weighing in self._weighings]
 
     def rows(self, readings: Sequence[Reading]) -> Rows:
-        """One matrix per block, with one row per reading."""
-        bodies = self._part([r.body for r in readings])
-        focuses, places = self._questions(readings)
-        held = [binary(body) for body in bodies[:TERM_BLOCKS]]
-        if places:
-            held = [_raised(body, binary(focus), places) for body, focus in zip(held, focuses, strict=False)]
-        return Rows(self._blocks(bodies, focuses, places), held)
+        """One row per reading, in each block."""
+        questions, places = _questions(readings)
+        mixed = partial(_shared, readings=len(readings), places=places)
+        analysed = [
+            terms(words) for words in (*(r.words for r in readings), *(r.focus_words for r in questions))
+        ]
+        parts, held = [], []
+        for weighing, scale in zip(self._weighings, self._scales(), strict=False):
+            counts = weighing.counts(analysed)
+            weights = mixed(weighing.weights(counts), share=self._weights.focus)
+            parts.append(Part(counts.columns, (scale * _unit(weights)).astype(np.float32)))
+            ones = (counts.values > 0).astype(np.float32)
+            held.append(Part(counts.columns, mixed(ones, share=1 - CONTEXT)))
+        vectors = self._embed([*(r.body for r in readings), *(r.focus for r in questions)])
+        vectors = self._scales()[-1] * _unit(mixed(vectors, share=self._weights.focus))
+        return Rows(parts, vectors.astype(np.float32), held)
 
-    def _questions(self, readings: Sequence[Reading]) -> tuple[list[Block], list[tuple[int, int]]]:
-        """The rows of the questions that are not their whole message, block by block; and of each reading
-        that has one, its number and the row of its question. The ways to read a question share that row."""
-        apart = [i for i, r in enumerate(readings) if r.focus != r.body]
-        number = {text: n for n, text in enumerate(dict.fromkeys(readings[i].focus for i in apart))}
-        return self._part(list(number)) if apart else [], [(i, number[readings[i].focus]) for i in apart]
+    def _scales(self) -> list[float]:
+        """What multiplies the unit rows of each block."""
+        return [float(np.sqrt(share)) for share in self._weights.blocks()]
 
-    def _blocks(
-        self, bodies: Sequence[Block], focuses: Sequence[Block], places: Sequence[tuple[int, int]]
-    ) -> list[Block]:
-        """The rows of the bodies, mixed with those of their questions (`_questions`), and scaled."""
-        if places:
-            share = self._weights.focus
-            bodies = [_mixed(body, focus, places, share) for body, focus in zip(bodies, focuses, strict=True)]
-        scales = [float(np.sqrt(share)) for share in self._weights.blocks()]
-        return [_scaled(block, scale) for block, scale in zip(bodies, scales, strict=True)]
-
-    def _part(self, texts: Sequence[str]) -> list[Block]:
-        analysed = [terms(text) for text in texts]
-        return [*(weighing.rows(analysed) for weighing in self._weighings), self._embed(texts)]
-
-
-def _raised(body: Block, focus: Block, places: Sequence[tuple[int, int]]) -> Block:
-    """`body`, ones for the terms of each text, with `CONTEXT` for those that its question does not hold.
-    `focus`: ones for those that each question holds; `places`: the rows of the texts that have one, and its
-    row."""
-    keep, spread = _spread(places, CONTEXT, body.shape[0], focus.shape[0])
-    return _times(body, keep) + spread @ focus
+    def sparse(self, readings: Sequence[Reading]) -> list[Block]:
+        """`rows` as `fit` returns them."""
+        rows = self.rows(readings)
+        sizes = [weighing.size for weighing in self._weighings]
+        return [
+            *(part.sparse(size) for part, size in zip(rows.parts, sizes, strict=True)),
+            rows.vectors,
+        ]
 
 
-def _spread(
-    places: Sequence[tuple[int, int]], left: float, rows: int, questions: int
-) -> tuple[Floats, Block]:
-    """What each of `rows` keeps of itself, `left` where `places` gives it a question, else all; and the
-    matrix that adds the rest of the question to it."""
-    at, which = np.array(places).T
-    keep = np.ones(rows, dtype=np.float32)
-    keep[at] = left
-    share = np.full(len(places), 1 - left, dtype=np.float32)
-    return keep, csr_matrix((share, (at, which)), shape=(rows, questions))
+def _questions(readings: Sequence[Reading]) -> tuple[list[Reading], list[tuple[int, int]]]:
+    """One reading of each question that is not its whole message; and of each of `readings` that has one, its
+    number and the number of its question. The ways to read a question share one."""
+    numbers: dict[str, int] = {}
+    questions: list[Reading] = []
+    places: list[tuple[int, int]] = []
+    for i, reading in enumerate(readings):
+        focus = reading.focus
+        if focus != reading.body:
+            if focus not in numbers:
+                numbers[focus] = len(questions)
+                questions.append(reading)
+            places.append((i, numbers[focus]))
+    return questions, places
+
+
+def _shared(rows: Floats, readings: int, places: Sequence[tuple[int, int]], share: float) -> Floats:
+    """The rows of so many `readings`, each that has a question (`_questions`) mixed with the row of that,
+    which has this `share`. `rows`: of the readings, then of the questions."""
+    mixed = rows[:readings].copy()
+    if places:
+        at, which = np.array(places).T
+        mixed[at] = (1 - share) * mixed[at] + share * rows[readings + which]
+    return mixed
 
 
 def binary(rows: Block) -> Block:
     """Ones, in single precision, where the sparse `rows` hold anything."""
     return type(rows)((np.ones(rows.nnz, dtype=np.float32), rows.indices, rows.indptr), shape=rows.shape)
-
-
-def _mixed(body: Block, focus: Block, places: Sequence[tuple[int, int]], share: float) -> Block:
-    """`body` with each row that has a question (`places`, as in `_raised`) replaced by the unit mixture of
-    itself and of the row of `focus`, which has this `share`."""
-    if not issparse(body):
-        at, which = np.array(places).T
-        mixed = np.array(body, copy=True)
-        mixed[at] = _unit((1 - share) * mixed[at] + share * focus[which])
-        return mixed
-    keep, spread = _spread(places, 1 - share, body.shape[0], focus.shape[0])
-    return _unit(_times(body, keep) + spread @ focus)
 
 
 def taller(columns: Block, terms: int) -> Block:
@@ -321,35 +340,8 @@ def taller(columns: Block, terms: int) -> Block:
     return vstack([columns, csr_matrix((missing, columns.shape[1]), dtype=np.float32)], format="csr")
 
 
-def _unit(rows: Block) -> Block:
+def _unit(rows: Floats) -> Floats:
     """`rows` scaled to unit length; rows of zeros stay."""
-    if issparse(rows):
-        return _times(rows, 1 / _norms(_row_numbers(rows), rows.data, rows.shape[0]))
     norms = np.linalg.norm(rows, axis=1, keepdims=True)
-    return rows / np.where(norms == 0, 1, norms)
-
-
-def _norms(numbers: NDArray[np.int64], values: Floats, rows: int) -> Floats:
-    """The length of each of `rows` rows whose `values` stand in the rows `numbers`; 1 for a row of zeros."""
-    norms = np.sqrt(np.bincount(numbers, values * values, minlength=rows))
-    norms[norms == 0] = 1
-    return norms
-
-
-def _row_numbers(rows: Block) -> NDArray[np.int64]:
-    """The row of each stored value of the sparse `rows`."""
-    return np.repeat(np.arange(rows.shape[0]), np.diff(rows.indptr))
-
-
-def _times(rows: Block, factors: Floats) -> Block:
-    """The sparse `rows`, each times its factor."""
-    values = rows.data * factors[_row_numbers(rows)]
-    return csr_matrix((values, rows.indices, rows.indptr), shape=rows.shape)
-
-
-def _scaled(rows: Block, scale: float) -> Block:
-    """`rows` times `scale`, in single precision."""
-    if not issparse(rows):
-        return (rows * scale).astype(np.float32)
-    values = (rows.data * scale).astype(np.float32)
-    return csr_matrix((values, rows.indices, rows.indptr), shape=rows.shape)
+    unit: Floats = rows / np.where(norms == 0, 1, norms)
+    return unit

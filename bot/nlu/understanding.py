@@ -6,7 +6,7 @@ Classes of the kernel model: `fiche:<id>`, `orientation:<id>` (subjects outside 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
@@ -20,7 +20,7 @@ from bot.nlu.ranker import FICHE, INTENT, ORIENTATION, Ranker, all_of, best, sha
 from bot.nlu.reader import Reading, Role, cuts
 from bot.nlu.ridge import Example, LocalRidge, Scores, read_or_whole
 from bot.nlu.similarity import Weights
-from bot.nlu.text import content_stems, each_text_once, subject_stems, tokens
+from bot.nlu.text import content_stems, each_text_once, stems_of, subject_stems, tokens
 from bot.nlu.vectors import WordVectors
 from bot.nlu.ways import Asked, each_half, each_question
 
@@ -40,6 +40,8 @@ LONGEST_TALK = 30
 # A sentence is cut in two questions when both are then as sure as this; so many cuts are tried.
 SURE_APART = 0.6
 MOST_CUTS = 8
+# Words beyond which no sentence is cut: a letter tells its questions apart by itself.
+LONGEST_CUT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,24 +146,31 @@ class Understanding:
 
     def _understand(self, text: str) -> Understood:
         reading = read_or_whole(text)
-        asked = each_question(reading) if len(reading.questions) > 1 else []
-        whole, *scores = self._ridge.scores([reading, *(way for one in asked for way in one.ways)])
+        several = len(reading.questions) > 1
+        apart = each_question(reading) if several else _halves(reading)
+        whole, *scores = self._ridge.scores([reading, *_ways(apart)])
+        matches = self._matches(apart, scores)
         # A letter that mentions "cette conversation" or "faire suivre" is still a letter.
-        intents = all_of(whole, INTENT) if len(text.split()) <= LONGEST_TALK else []
-        said = self._said.get(" ".join(tokens(text)))
-        if said is not None:
-            intents = [(name, 2.0 if name == said else value) for name, value in intents]
+        intents = self._intents(text, whole) if len(text.split()) <= LONGEST_TALK else []
         _, best_fiche = best(whole, FICHE)
         _, best_orientation = best(whole, ORIENTATION)
-        questions = _split(self._question(reading, whole), _surest(self._matches(asked, scores)))
-        match = Match(questions if len(questions) > 1 else self._cut(reading) or questions)
+        joint = self._question(reading, whole)
+        questions = _split(joint, _surest(matches)) if several else _surest_pair(matches) or (joint,)
+        if several and len(questions) < 2 and (halves := _halves(reading)):
+            matches = self._matches(halves, self._ridge.scores(_ways(halves)))
+            questions = _surest_pair(matches) or questions
         ranked = sorted(
             [*intents, (QUESTION, best_fiche), (OUT_OF_DOMAIN, best_orientation)],
             key=lambda pair: (-pair[1], pair[0]),
         )
         confidences = _shares([value for _, value in ranked])
         ranked_intents = tuple((name, c) for (name, _), c in zip(ranked, confidences, strict=True))
-        return Understood(ranked_intents[0][0], ranked_intents[0][1], match, ranked_intents)
+        return Understood(ranked_intents[0][0], ranked_intents[0][1], Match(questions), ranked_intents)
+
+    def _intents(self, text: str, scores: Scores) -> list[tuple[str, float]]:
+        """The conversational intents and their scores."""
+        said = self._said.get(" ".join(tokens(text)))
+        return [(name, 2.0 if name == said else value) for name, value in all_of(scores, INTENT)]
 
     def without_itself(self, fiche: str) -> list[tuple[str, str, float]]:
         """Each training wording of `fiche`, with the fiche that comes first when it was not learned, and its
@@ -190,19 +199,18 @@ class Understanding:
         }
 
     def _question(self, reading: Reading, scores: Scores) -> QuestionMatch:
-        text = reading.focus
         assert self._ranker is not None
         ranked = self._ranker.rank(scores)[:CANDIDATES]
         orientation, orientation_score = best(scores, ORIENTATION)
-        stems = content_stems(text)
+        stems = stems_of(reading.focus_words)
         known = sum(stem in self._vocabulary for stem in stems)
         return QuestionMatch(
-            text=text,
+            text=reading.focus,
             candidates=tuple(Candidate(fiche, round(p, 4)) for fiche, p in ranked),
             orientation=orientation or None,
             orientation_score=round(orientation_score, 4),
             coverage=round(known / len(stems), 4) if stems else 0.0,
-            words=len(subject_stems(reading.body)),
+            words=len(subject_stems(reading.words)),
         )
 
     def _matches(self, asked: Sequence[Asked], scores: Sequence[Scores]) -> list[list[QuestionMatch]]:
@@ -213,24 +221,33 @@ class Understanding:
             for one in asked
         ]
 
-    def _cut(self, reading: Reading) -> tuple[QuestionMatch, ...]:
-        """Two questions joined in one sentence without the form of two, when a cut makes two sure ones of it
-        that lead to different fiches; else none."""
-        said = [s.text for s in reading.sentences if s.role is Role.CONTEXT]
-        asked = reading.questions or (said if len(said) == 1 else ())
-        pairs = [pair for question in asked for pair in cuts(question)][:MOST_CUTS]
-        if not pairs:
-            return ()
-        both = [half for pair in pairs for half in each_half(reading, pair)]
-        halves = self._matches(both, self._ridge.scores([way for half in both for way in half.ways]))
-        surest: tuple[QuestionMatch, ...] = ()
-        least = SURE_APART
-        for first, second in zip(halves[::2], halves[1::2], strict=True):
-            for two in product(first, second):
-                surely = min(map(_probability, two))
-                if _fiche(two[0]) != _fiche(two[1]) and surely >= least:
-                    surest, least = two, surely
-        return surest
+
+def _ways(apart: Iterable[Asked]) -> list[Reading]:
+    return [way for one in apart for way in one.ways]
+
+
+def _halves(reading: Reading) -> list[Asked]:
+    """The halves of each sentence of `reading` that may join two questions without the form of two, in turn;
+    none in a long message."""
+    said = [s.text for s in reading.sentences if s.role is Role.CONTEXT]
+    asked = reading.questions or (said if len(said) == 1 else ())
+    if len(reading.body.split()) > LONGEST_CUT:
+        return []
+    pairs = [pair for question in asked for pair in cuts(question)][:MOST_CUTS]
+    return [half for pair in pairs for half in each_half(reading, pair)]
+
+
+def _surest_pair(halves: Sequence[Sequence[QuestionMatch]]) -> tuple[QuestionMatch, ...]:
+    """The two questions that a cut makes, when both are sure and lead to different fiches; else none.
+    `halves`: the matches of each half, one for each way to read it, two by two."""
+    surest: tuple[QuestionMatch, ...] = ()
+    least = SURE_APART
+    for first, second in zip(halves[::2], halves[1::2], strict=True):
+        for two in product(first, second):
+            surely = min(map(_probability, two))
+            if _fiche(two[0]) != _fiche(two[1]) and surely >= least:
+                surest, least = two, surely
+    return surest
 
 
 def _split(joint: QuestionMatch, apart: Sequence[QuestionMatch]) -> tuple[QuestionMatch, ...]:

@@ -81,13 +81,10 @@ class WordVectors:
         Returns one row per text, as long as a vector; a text without known word gives zeros.
         """
         out = np.zeros((len(texts), self._table.shape[1]), dtype=np.float32)
-        found: dict[str, int | None] = {}  # for these texts only: nothing of a message is kept
-        for i, text in enumerate(texts):
-            spelled = words(text)
-            for word in spelled:
-                if word not in found:
-                    found[word] = self._row(word)
-            rows = [row for word in spelled if (row := found[word]) is not None]
+        spelled = [words(text) for text in texts]
+        found = self._found({word for one in spelled for word in one})
+        for i, one in enumerate(spelled):
+            rows = [found[word] for word in one if word in found]
             if rows:
                 mean = self._table[rows].mean(axis=0)
                 norm = float(np.linalg.norm(mean))
@@ -95,14 +92,14 @@ class WordVectors:
                     out[i] = mean / norm
         return out
 
-    def _row(self, word: str) -> int | None:
-        if fold(word) in STOP_WORDS:
-            return None
-        wanted = np.uint64(_hash(word))
-        position = int(np.searchsorted(self._hashes, wanted))
-        if position == len(self._hashes) or self._hashes[position] != wanted:
-            return None
-        return int(self._rows[position])
+    def _found(self, wanted: Iterable[str]) -> dict[str, int]:
+        """The rows of those words of `wanted` that have a vector and carry a subject."""
+        subjects = [word for word in wanted if fold(word) not in STOP_WORDS]
+        hashes = np.array([_hash(word) for word in subjects], dtype=np.uint64)
+        places = np.searchsorted(self._hashes, hashes)
+        known = np.flatnonzero(np.searchsorted(self._hashes, hashes, side="right") > places)
+        rows = self._rows[places[known]]
+        return {subjects[i]: row for i, row in zip(known.tolist(), rows.tolist(), strict=True)}
 
 
 @lru_cache(maxsize=1)

@@ -7,7 +7,7 @@ import pytest
 from bot.dialogue.decision import Outcome, decide, decide_all
 from bot.dialogue.match import Candidate, Match, QuestionMatch
 from bot.fiches.orientations import Genre
-from bot.nlu.text import subject_stems
+from bot.nlu.text import subject_stems, tokens
 
 GENRES = {"travail": Genre.HORS_DOMAINE, "acte": Genre.NON_COUVERT}
 
@@ -62,11 +62,11 @@ def test_a_message_without_a_subject_is_no_question() -> None:
 
 @pytest.mark.parametrize("text", ["le 30 septembre 2027", "fin juin", "vendredi 18h", "6 mois", "2"])
 def test_a_date_or_a_duration_has_no_subject(text: str) -> None:
-    assert subject_stems(text) == []
+    assert subject_stems(tokens(text)) == []
 
 
 def test_a_question_that_holds_a_date_keeps_its_subject() -> None:
-    assert subject_stems("que change le 1er janvier 2027 pour le cumul ?") == ["change", "cumul"]
+    assert subject_stems(tokens("que change le 1er janvier 2027 pour le cumul ?")) == ["change", "cumul"]
 
 
 @pytest.mark.parametrize(

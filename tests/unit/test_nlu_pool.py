@@ -9,6 +9,7 @@ import pytest
 from scipy.sparse import csr_matrix
 
 from bot.nlu.pool import LENGTH, SATURATION, Pool, count, length_of
+from bot.nlu.similarity import Part
 
 # Terms by wordings; the classes have the wordings 0-2, 3-4 and 5; the last column is no wording.
 COLUMNS = csr_matrix(
@@ -44,6 +45,11 @@ def bm25(counted: np.ndarray, asked: dict[int, float], label: int, own: np.ndarr
     return total
 
 
+def holding(terms: dict[int, float]) -> Part:
+    """One message that holds `terms`, each of which counts so much."""
+    return Part(np.array(list(terms), dtype=np.int32), np.array([list(terms.values())], dtype=np.float32))
+
+
 def test_each_class_counts_its_own_wordings() -> None:
     np.testing.assert_array_equal(counts().toarray(), COUNTS)
     assert [length_of(counts(), label) for label in range(3)] == [6, 4, 1]
@@ -51,16 +57,15 @@ def test_each_class_counts_its_own_wordings() -> None:
 
 def test_scores_are_bm25() -> None:
     asked = {0: 1.0, 2: 0.5, 4: 1.0}
-    row = csr_matrix(([1.0, 0.5, 1.0], ([0, 0, 0], [0, 2, 4])), shape=(1, 5))
-    found = Pool.of(counts()).scores(row)[0]
+    found = Pool.of(counts()).scores(holding(asked))[0]
     assert found == pytest.approx([bm25(COUNTS, asked, label) for label in range(3)], rel=1e-5)
 
 
 def test_a_wording_is_taken_out_of_its_class() -> None:
-    terms = csr_matrix(([1.0, 1.0, 0.5], ([0, 0, 0], [0, 1, 4])), shape=(1, 5))  # of wording 0
+    terms = {0: 1.0, 1: 1.0, 4: 0.5}  # of wording 0
     own = COUNTS[:, 0] - np.array([1, 1, 0, 0, 1])
-    found = Pool.of(counts()).without_itself(terms, COUNTS[[0, 1, 4], 0].astype(np.float32), 6.0)
-    assert found == pytest.approx(bm25(COUNTS, {0: 1.0, 1: 1.0, 4: 0.5}, 0, own), rel=1e-5)
+    found = Pool.of(counts()).without_itself(holding(terms), COUNTS[[0, 1, 4], 0].astype(np.float32), 6.0)
+    assert found == pytest.approx(bm25(COUNTS, terms, 0, own), rel=1e-5)
 
 
 def test_a_class_is_added_with_terms_of_its_own() -> None:
@@ -69,9 +74,9 @@ def test_a_class_is_added_with_terms_of_its_own() -> None:
         csr_matrix(np.array([[0, 0.4, 0, 0, 0, 0.6], [0, 0.2, 0, 0, 0, 0]], dtype=np.float32))
     )
     assert wider.weights.shape == (6, 4)
-    old = csr_matrix(([1.0, 1.0], ([0, 0], [0, 3])), shape=(1, 6))
-    np.testing.assert_allclose(wider.scores(old)[0, :3], pool.scores(old[:, :5])[0], rtol=1e-6)
+    old = holding({0: 1.0, 3: 1.0})
+    np.testing.assert_allclose(wider.scores(old)[0, :3], pool.scores(old)[0], rtol=1e-6)
     assert wider.scores(old)[0, 3] == 0
-    new = wider.scores(csr_matrix(([1.0], ([0], [5])), shape=(1, 6)))[0]
+    new = wider.scores(holding({5: 1.0}))[0]
     assert new[:3].tolist() == [0, 0, 0]
     assert new[3] > 0

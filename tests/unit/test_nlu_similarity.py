@@ -11,7 +11,8 @@ from scipy.sparse import issparse
 from sklearn.feature_extraction.text import TfidfVectorizer
 
 from bot.nlu.reader import Reading, Role, Sentence
-from bot.nlu.similarity import Similarity, Weights, terms
+from bot.nlu.similarity import CONTEXT, Similarity, Weights, terms
+from bot.nlu.text import tokens
 
 TEXTS = [
     "mon hébergeur doit-il être certifié HDS, et mon hébergeur de secours ?",
@@ -35,11 +36,12 @@ def test_weights_are_those_of_the_vectorizer(number: int, block: str) -> None:
     weights = Weights(stems=1.0, characters=1.0, concepts=1.0)
     similarity = Similarity(weights, no_vectors)
     similarity.fit([body(text) for text in TEXTS[:3]])
-    found = similarity.rows([body(text) for text in TEXTS]).blocks[number].toarray()
+    found = similarity.sparse([body(text) for text in TEXTS])[number].toarray()
 
-    known = [*map(terms, TEXTS[:3]), terms("dossier")]
+    analysed = [terms(tokens(text)) for text in TEXTS]
+    known = [*analysed[:3], terms(tokens("dossier"))]
     expected = TfidfVectorizer(analyzer=attrgetter(block), sublinear_tf=True).fit(known)
-    assert np.allclose(found, expected.transform(map(terms, TEXTS)).toarray(), atol=1e-6)
+    assert np.allclose(found, expected.transform(analysed).toarray(), atol=1e-6)
     assert not found[3].any(), "of a text with no known term nothing is known"
 
 
@@ -48,13 +50,12 @@ def test_a_letter_is_a_unit_mixture_of_its_body_and_of_its_questions() -> None:
     similarity.fit([body(text) for text in TEXTS[:3]])
     letter = Reading((Sentence(TEXTS[2], Role.CONTEXT), Sentence(TEXTS[0], Role.QUESTION)))
     whole, focus, both = (
-        r.toarray()
-        for r in (similarity.rows([x]).blocks[0] for x in (body(letter.body), body(letter.focus), letter))
+        similarity.sparse([x])[0].toarray() for x in (body(letter.body), body(letter.focus), letter)
     )
     share = Weights().focus
     mixed = (1 - share) * whole + share * focus
     assert np.allclose(both, mixed / np.linalg.norm(mixed), atol=1e-6)
-    together = similarity.rows([body(TEXTS[1]), letter]).blocks[0]
+    together = similarity.sparse([body(TEXTS[1]), letter])[0]
     assert issparse(together)
     assert np.allclose(together.toarray()[1], both, atol=1e-6)
 
@@ -62,8 +63,33 @@ def test_a_letter_is_a_unit_mixture_of_its_body_and_of_its_questions() -> None:
 def test_widened_terms_come_last_and_change_nothing_known() -> None:
     similarity = Similarity(Weights(), no_vectors)
     similarity.fit([body(text) for text in TEXTS[:3]])
-    wider = similarity.widened(["le zeppelin du cabinet"])
+    wider = similarity.widened([body("le zeppelin du cabinet")])
     for before, after in zip(similarity.vocabularies(), wider.vocabularies(), strict=True):
         assert after.terms[: len(before.terms)] == before.terms
-    before, after = similarity.rows([body(TEXTS[0])]).blocks[0], wider.rows([body(TEXTS[0])]).blocks[0]
+    before, after = (s.sparse([body(TEXTS[0])])[0] for s in (similarity, wider))
     assert np.allclose(before.toarray(), after.toarray()[:, : before.shape[1]])
+
+
+def test_a_product_over_the_terms_held_is_that_over_the_whole_vocabulary() -> None:
+    similarity = Similarity(Weights(), no_vectors)
+    columns = [block.T.tocsr() for block in similarity.fit([body(text) for text in TEXTS[:3]])[:3]]
+    letter = Reading((Sentence(TEXTS[2], Role.CONTEXT), Sentence(TEXTS[0], Role.QUESTION)))
+    readings = [letter, body(TEXTS[3]), body(TEXTS[1])]
+    for part, rows, known in zip(
+        similarity.rows(readings).parts, similarity.sparse(readings), columns, strict=False
+    ):
+        assert np.allclose(part.times(known), (rows @ known).toarray(), atol=1e-6)
+    nothing = similarity.rows([body(TEXTS[3])]).parts[0]
+    assert nothing.times(columns[0]).tolist() == [[0.0, 0.0, 0.0]]
+
+
+def test_terms_of_the_context_count_half_where_all_wordings_of_a_class_are_asked() -> None:
+    similarity = Similarity(Weights(), no_vectors)
+    similarity.fit([body(text) for text in TEXTS[:3]])
+    letter = Reading((Sentence("un interne", Role.CONTEXT), Sentence("mon hébergeur", Role.QUESTION)))
+    held, *_ = similarity.rows([letter]).held
+    counted = dict(zip(held.columns.tolist(), held.values[0].tolist(), strict=True))
+    names = similarity.vocabularies()[0].terms
+    found = {names[column]: value for column, value in counted.items()}
+    assert found["intern"] == CONTEXT
+    assert found["heberg"] == 1.0

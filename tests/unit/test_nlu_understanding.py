@@ -9,10 +9,11 @@ import pytest
 
 import bot.nlu.text
 from bot.dialogue.match import Candidate, QuestionMatch
+from bot.nlu.reader import read
 from bot.nlu.ridge import EVIDENCE, Example
 from bot.nlu.similarity import TERM_BLOCKS
 from bot.nlu.text import each_text_once, tokens
-from bot.nlu.understanding import Understanding, _surest
+from bot.nlu.understanding import Understanding, _halves, _surest, _surest_pair
 from bot.nlu.vectors import WordVectors
 
 WORDINGS = {
@@ -112,6 +113,19 @@ def test_a_question_that_leads_where_another_does_is_read_another_way_if_that_is
     sure, unsure = matched(("g", 0.8)), matched(("g", 0.5))
     assert _surest([[first], [leaning, sure]]) == [first, sure]
     assert _surest([[first], [leaning, unsure]]) == [first, leaning]
+
+
+def test_of_the_cuts_of_a_sentence_the_surest_counts_if_both_halves_are_sure() -> None:
+    first, second = matched(("f", 0.7)), matched(("g", 0.9))
+    surer, same, unsure = matched(("f", 0.8)), matched(("f", 0.95)), matched(("g", 0.5))
+    assert _surest_pair([[first], [second], [surer], [same, second]]) == (surer, second)
+    assert _surest_pair([[first], [same], [first], [unsure]]) == ()
+
+
+def test_a_letter_is_not_cut(model: Understanding) -> None:
+    joined = "dire si mon hébergeur doit être certifié hds ainsi que le temps de garder les dossiers médicaux"
+    assert len(_halves(read(joined))) == 2
+    assert _halves(read(joined + " au cabinet" * 30)) == []
 
 
 def test_nothing_of_a_message_is_remembered(model: Understanding) -> None:
