@@ -4,9 +4,9 @@ No endpoint of Rasa deletes a conversation, and its own in-memory store keeps ea
 An action that sets the slot `ERASED_SLOT` to a subject (`bot.inbox.origin`) has these stores drop every
 conversation of that subject, the running one included.
 
-They keep what later messages need. The Reply beside a text of the bot is a fiche three times over, and was
-sent; the candidates of a question were decided upon: Rasa would read, copy and send them to the action server
-again at every message that follows.
+They keep what later messages need. What the bot said is a fiche several times over, and was sent; the
+candidates of a question were decided upon: Rasa would read, copy and send them to the action server again at
+every message that follows.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 
 ERASED_SLOT = "erased_subject"
 
-_ONCE = frozenset({"match", "intent_ranking"})
+_ONCE = frozenset({"match", "intent_ranking", "text_tokens"})
 """Parts of a message's understanding that only its own answer needs."""
 
 
@@ -37,15 +37,16 @@ def erased_subject(tracker: DialogueStateTracker) -> str | None:
 
 
 def lightened(tracker: DialogueStateTracker) -> DialogueStateTracker:
-    """`tracker` as it is kept: without Replies, nor the candidates and other intents of past messages."""
+    """`tracker` as it is kept: without what the bot said, nor the candidates, other intents and places of
+    words of past messages."""
     kept = copy.copy(tracker)
     kept.events = deque(map(_lightened, tracker.events), tracker.events.maxlen)
     return kept
 
 
 def _lightened(event: Event) -> Event:
-    if isinstance(event, BotUttered) and event.data.get("custom"):
-        return BotUttered(event.text, {**event.data, "custom": None}, event.metadata, event.timestamp)
+    if isinstance(event, BotUttered) and (event.text or event.data):
+        return BotUttered(metadata=event.metadata, timestamp=event.timestamp)
     if isinstance(event, UserUttered) and event.parse_data and not _ONCE.isdisjoint(event.parse_data):
         light = copy.copy(event)
         light.parse_data = {k: v for k, v in event.parse_data.items() if k not in _ONCE}
