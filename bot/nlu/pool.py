@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import csr_matrix, hstack
+from scipy.sparse import csr_matrix, vstack
 
-from bot.nlu.similarity import Block, Floats, Numbers, Part, binary, taller
+from bot.nlu.similarity import Block, Floats, Numbers, Part, binary, with_terms
 
 SATURATION = 1.2  # k1: how soon more wordings with a term stop to count
 LENGTH = 0.75  # b: how far a class of many terms is held back
@@ -20,8 +20,8 @@ LENGTH = 0.75  # b: how far a class of many terms is held back
 
 @dataclass(frozen=True, slots=True)
 class Pool:
-    """The weight of each term for each class, shape (terms, classes); how many terms a class holds on
-    average, each as often as wordings hold it."""
+    """The weight of each term for each class, shape (classes, terms), by column; how many terms a class holds
+    on average, each as often as wordings hold it."""
 
     weights: Block
     average: float
@@ -34,9 +34,8 @@ class Pool:
         idf = _idf(np.bincount(counts.indices, minlength=counts.shape[0]), counts.shape[1])
         classes = np.repeat(np.arange(counts.shape[1]), np.diff(counts.indptr))
         weights = _weights(counts.data, idf[counts.indices], lengths[classes], average)
-        return cls(
-            type(counts)((weights, counts.indices, counts.indptr), shape=counts.shape).tocsr(), average
-        )
+        by_class = type(counts)((weights, counts.indices, counts.indptr), shape=counts.shape)
+        return cls(by_class.tocsr().T, average)
 
     def scores(self, held: Part) -> Floats:
         """How well each class accounts for the messages whose terms count as `held` says; shape (rows,
@@ -47,22 +46,22 @@ class Pool:
         """The score of a class for one of its own wordings, whose terms count as in `scores` (one row, zeros
         left out), had it not learned it. `own`: how many of its wordings hold each of them, `length`: how
         many terms it holds in all."""
-        idf = _idf(np.diff(self.weights.indptr)[held.columns], self.weights.shape[1])
+        idf = _idf(np.diff(self.weights.indptr)[held.columns], self.weights.shape[0])
         lengths = np.full(len(own), length - len(own))
         return float(_weights(own - 1, idf, lengths, self.average) @ held.values[0])
 
     def with_class(self, rows: Block) -> Pool:
         """A copy with one more class, whose wordings are `rows`; these may hold terms that come after those
         known. What the other classes weigh stays."""
-        weights = taller(self.weights, rows.shape[1])
+        weights = with_terms(self.weights, rows.shape[1])
         counts = np.asarray(binary(rows).sum(axis=0), dtype=np.float32).ravel()
         held = np.flatnonzero(counts)
         known = np.diff(weights.indptr)[held]
-        idf = _idf(known + 1, weights.shape[1] + 1)
+        idf = _idf(known + 1, weights.shape[0] + 1)
         lengths = np.full(len(held), counts.sum())
-        column = _weights(counts[held], idf, lengths, self.average)
-        new = csr_matrix((column, (held, np.zeros(len(held), dtype=np.int32))), shape=(weights.shape[0], 1))
-        return Pool(hstack([weights, new], format="csr"), self.average)
+        row = _weights(counts[held], idf, lengths, self.average)
+        new = csr_matrix((row, held, [0, len(held)]), shape=(1, weights.shape[1]))
+        return Pool(vstack([weights, new], format="csc"), self.average)
 
 
 def count(columns: Block, starts: Numbers, wordings: int) -> Block:

@@ -23,7 +23,7 @@ from pathlib import Path
 import msgspec
 import numpy as np
 from scipy.linalg import cho_factor, cho_solve, solve_triangular
-from scipy.sparse import csr_matrix, hstack, issparse, load_npz, save_npz, vstack
+from scipy.sparse import csr_matrix, issparse, load_npz, save_npz, vstack
 from threadpoolctl import threadpool_limits
 
 from bot.nlu.pool import Pool, count, length_of
@@ -39,7 +39,7 @@ from bot.nlu.similarity import (
     SavedVocabulary,
     Similarity,
     Weights,
-    taller,
+    with_terms,
 )
 from bot.nlu.text import stems_of
 from bot.nlu.vectors import WordVectors
@@ -134,13 +134,13 @@ class LocalRidge:
         if counters:
             more = self._similarity.sparse([read_or_whole(c.text) for c in counters])
             rows = [_stack(*pair) for pair in zip(rows, more, strict=True)]
-        # Transposed once and for all: every message is multiplied by them.
-        self._columns = [block.T.tocsr() if issparse(block) else block.T for block in rows]
+        # Every message is multiplied by those of its terms.
+        self._known = [block.tocsc() if issparse(block) else block for block in rows]
         countered: dict[int, list[int]] = {}
         for i, counter in enumerate(counters):
             countered.setdefault(index[counter.label], []).append(self._wordings + i)
         left_out = self._solve_all(rows, countered)
-        counts = [count(self._columns[i], self._starts, self._wordings) for i in range(TERM_BLOCKS)]
+        counts = [count(self._known[i].T, self._starts, self._wordings) for i in range(TERM_BLOCKS)]
         self._pools = [Pool.of(counted) for counted in counts]
         return self._leave_out(readings, left_out, counts, sample)
 
@@ -194,12 +194,12 @@ class LocalRidge:
         wider._starts = np.append(self._starts, known)
         wider._wordings = known + len(texts)
         # Between the wordings and the counter-examples, which come last.
-        wider._columns = [
-            _beside(columns[:, :known], block.T, columns[:, known:])
-            for columns, block in zip(map(_taller, self._columns, more), more, strict=True)
+        wider._known = [
+            _stack(block[:known], added, block[known:])
+            for block, added in zip(map(_wider, self._known, more), more, strict=True)
         ]
         wider._pools = [pool.with_class(block) for pool, block in zip(self._pools, more, strict=False)]
-        rows = [columns.T.tocsr() if issparse(columns) else columns.T for columns in wider._columns]
+        rows = [block.tocsr() if issparse(block) else block for block in wider._known]
         chosen, alpha, _ = wider._solve(rows, len(self.labels), [])
         old = self._alpha
         moved = np.where(old.indices < known, old.indices, old.indices + len(texts))
@@ -228,12 +228,12 @@ class LocalRidge:
         them on the whole (by terms alone in a large base); and how many are its own."""
         own = np.arange(*self._span(label))
         near = np.zeros(self._wordings, dtype=np.float32)
-        for block, column in zip(rows, self._columns, strict=True):
+        for block, known in zip(rows, self._known, strict=True):
             if issparse(block):
-                found = csr_matrix(np.ones((1, len(own)), dtype=np.float32)) @ block[own] @ column
+                found = csr_matrix(np.ones((1, len(own)), dtype=np.float32)) @ block[own] @ known.T
                 near += found.toarray().ravel()[: self._wordings]
             elif self._every_class:
-                near += (block[own].sum(axis=0) @ column)[: self._wordings]
+                near += (known @ block[own].sum(axis=0))[: self._wordings]
         near[own] = -np.inf
         count = min(others, self._wordings - len(own))
         nearest = np.argpartition(-near, count - 1)[:count] if count else np.array([], dtype=np.int64)
@@ -286,9 +286,9 @@ class LocalRidge:
     ) -> list[tuple[Numbers, Scores]]:
         """For each of `readings`, whose `rows` these are, the classes scored (their indices, sorted) and the
         scores. The wordings `hidden`, one a row, are like no message."""
-        products = [part.times(columns) for part, columns in zip(rows.parts, self._columns, strict=False)]
+        products = [part.times(known) for part, known in zip(rows.parts, self._known, strict=False)]
         if self._every_class:
-            products.append((self._columns[-1].T @ rows.vectors.T).T)
+            products.append((self._known[-1] @ rows.vectors.T).T)
         if hidden is not None:
             for product in products:
                 product[np.arange(len(hidden)), hidden] = 0.0
@@ -344,7 +344,7 @@ class LocalRidge:
         own = np.concatenate(spans)
         # Only what these classes learned from is compared by vectors.
         support = np.union1d(alpha.indices, own)
-        by_vector = self._columns[-1].T[support] @ vector
+        by_vector = self._known[-1][support] @ vector
         if hidden is not None:
             by_vector[support == hidden] = 0.0
         alpha.indices = np.searchsorted(support, alpha.indices).astype(alpha.indices.dtype)
@@ -372,11 +372,11 @@ class LocalRidge:
             [pool.average for pool in self._pools],
         )
         (folder / "ridge.json").write_bytes(msgspec.json.encode(saved))
-        for i, columns in enumerate(self._columns):
-            if issparse(columns):
-                save_npz(folder / f"columns{i}.npz", columns, compressed=False)
+        for i, block in enumerate(self._known):
+            if issparse(block):
+                save_npz(folder / f"known{i}.npz", block, compressed=False)
             else:
-                np.save(folder / f"columns{i}.npy", columns)
+                np.save(folder / f"known{i}.npy", block)
         for i, pool in enumerate(self._pools):
             save_npz(folder / f"pool{i}.npz", pool.weights, compressed=False)
         save_npz(folder / "alpha.npz", self._alpha, compressed=False)
@@ -391,7 +391,7 @@ class LocalRidge:
         model._similarity = Similarity(weights, model.vectors.embed, saved.vocabularies)
         model.labels = tuple(saved.labels)
         model._starts, model._wordings = np.array(saved.starts, dtype=np.int64), saved.wordings
-        model._columns = [_load_columns(folder, i) for i in range(BLOCKS)]
+        model._known = [_load_known(folder, i) for i in range(BLOCKS)]
         model._pools = [
             Pool(load_npz(folder / f"pool{i}.npz"), mean) for i, mean in enumerate(saved.averages)
         ]
@@ -416,24 +416,20 @@ def _by_class(indices: Sequence[Floats], data: Sequence[Floats], shape: tuple[in
     return csr_matrix((np.concatenate(data), np.concatenate(indices), ends), shape=shape)
 
 
-def _taller(columns: Block, rows: Block) -> Block:
-    """`columns` with a line of zeros for each term that only `rows` have."""
-    return taller(columns, rows.shape[1]) if issparse(columns) else columns
+def _wider(known: Block, rows: Block) -> Block:
+    """`known` with a column of zeros for each term that only `rows` have."""
+    return with_terms(known, rows.shape[1]) if issparse(known) else known
 
 
-def _beside(*parts: Block) -> Block:
-    return hstack(parts, format="csr") if issparse(parts[0]) else np.hstack(parts)
+def _stack(*parts: Block) -> Block:
+    return vstack(parts, format=parts[0].format) if issparse(parts[0]) else np.vstack(parts)
 
 
-def _stack(first: Block, second: Block) -> Block:
-    return vstack([first, second], format="csr") if issparse(first) else np.vstack([first, second])
-
-
-def _load_columns(folder: Path, block: int) -> Block:
-    sparse = folder / f"columns{block}.npz"
+def _load_known(folder: Path, block: int) -> Block:
+    sparse = folder / f"known{block}.npz"
     if sparse.exists():
         return load_npz(sparse)
-    return np.load(folder / f"columns{block}.npy", allow_pickle=False)
+    return np.load(folder / f"known{block}.npy", allow_pickle=False)
 
 
 def read_or_whole(text: str) -> Reading:

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix, vstack
+from scipy.sparse import csc_matrix, csr_matrix, vstack
 
 from bot.nlu.concepts import concepts
 from bot.nlu.reader import Reading
@@ -127,11 +127,12 @@ class Part:
     columns: Numbers
     values: Floats
 
-    def times(self, lines: Block) -> Floats:
-        """The product with a sparse matrix that has a line for each term of the vocabulary."""
-        # Dense rows: a product of sparse ones would be computed twice, once to know its size.
-        product: Floats = (lines[self.columns].T @ np.ascontiguousarray(self.values.T)).T
-        return product
+    def times(self, others: Block) -> Floats:
+        """The products of each row with each of the rows `others`, over the whole vocabulary and stored by
+        column."""
+        # Dense here: a product of sparse rows would be computed twice, once to know its size.
+        products: Floats = (others[:, self.columns] @ np.ascontiguousarray(self.values.T)).T
+        return products
 
     def row(self, number: int) -> Part:
         """One row, over the terms that it holds itself."""
@@ -332,12 +333,10 @@ def binary(rows: Block) -> Block:
     return type(rows)((np.ones(rows.nnz, dtype=np.float32), rows.indices, rows.indptr), shape=rows.shape)
 
 
-def taller(columns: Block, terms: int) -> Block:
-    """The sparse `columns` with lines of zeros below, up to one for each of `terms`."""
-    missing = terms - columns.shape[0]
-    if not missing:
-        return columns
-    return vstack([columns, csr_matrix((missing, columns.shape[1]), dtype=np.float32)], format="csr")
+def with_terms(rows: Block, terms: int) -> Block:
+    """The `rows`, stored by column, over so many `terms`: zeros for those that come after the known ones."""
+    ends = np.pad(rows.indptr, (0, terms - rows.shape[1]), mode="edge")
+    return csc_matrix((rows.data, rows.indices, ends), shape=(rows.shape[0], terms))
 
 
 def _unit(rows: Floats) -> Floats:

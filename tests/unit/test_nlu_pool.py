@@ -73,7 +73,7 @@ def test_a_class_is_added_with_terms_of_its_own() -> None:
     wider = pool.with_class(
         csr_matrix(np.array([[0, 0.4, 0, 0, 0, 0.6], [0, 0.2, 0, 0, 0, 0]], dtype=np.float32))
     )
-    assert wider.weights.shape == (6, 4)
+    assert wider.weights.shape == (4, 6)
     old = holding({0: 1.0, 3: 1.0})
     np.testing.assert_allclose(wider.scores(old)[0, :3], pool.scores(old)[0], rtol=1e-6)
     assert wider.scores(old)[0, 3] == 0

@@ -72,15 +72,15 @@ def test_widened_terms_come_last_and_change_nothing_known() -> None:
 
 def test_a_product_over_the_terms_held_is_that_over_the_whole_vocabulary() -> None:
     similarity = Similarity(Weights(), no_vectors)
-    columns = [block.T.tocsr() for block in similarity.fit([body(text) for text in TEXTS[:3]])[:3]]
+    known = [block.tocsc() for block in similarity.fit([body(text) for text in TEXTS[:3]])[:3]]
     letter = Reading((Sentence(TEXTS[2], Role.CONTEXT), Sentence(TEXTS[0], Role.QUESTION)))
     readings = [letter, body(TEXTS[3]), body(TEXTS[1])]
-    for part, rows, known in zip(
-        similarity.rows(readings).parts, similarity.sparse(readings), columns, strict=False
+    for part, rows, others in zip(
+        similarity.rows(readings).parts, similarity.sparse(readings), known, strict=False
     ):
-        assert np.allclose(part.times(known), (rows @ known).toarray(), atol=1e-6)
+        assert np.allclose(part.times(others), (rows @ others.T).toarray(), atol=1e-6)
     nothing = similarity.rows([body(TEXTS[3])]).parts[0]
-    assert nothing.times(columns[0]).tolist() == [[0.0, 0.0, 0.0]]
+    assert nothing.times(known[0]).tolist() == [[0.0, 0.0, 0.0]]
 
 
 def test_terms_of_the_context_count_half_where_all_wordings_of_a_class_are_asked() -> None:
