@@ -1,8 +1,8 @@
 """Messages through the whole service, beside stock Rasa in the same run (`make bench-serve`).
 
 1, 8 and 32 senders write in a closed loop: to `maitre serve` (front, Rasa, action server, base), then to a
-stock Rasa (`benchmarks.stock`) that learned the same wordings and reads the same base. One system runs at a
-time, each sender count is preceded by a warm-up. Prints a Markdown page.
+stock Rasa (`benchmarks.stock`) that learned the same wordings and reads the same base, and so on in turn,
+each time after a warm-up: a machine that slows down for a while slows both. Prints a Markdown page.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import closing, redirect_stdout
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, redirect_stdout
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import aiohttp
@@ -28,7 +29,18 @@ import psutil
 from benchmarks import stock
 from benchmarks.chats import FrontChat, RestChat
 from benchmarks.examples import wordings
-from benchmarks.load import CONVERSATION, MIX, Chat, Pool, Summary, closed_loop, ratio, summarise
+from benchmarks.load import (
+    CONVERSATION,
+    MIX,
+    SEED,
+    Chat,
+    Exchange,
+    Pool,
+    Summary,
+    closed_loop,
+    ratio,
+    summarise,
+)
 from benchmarks.report import table
 from benchmarks.system import System, busy_seconds, free_ports, start
 from bot.front.children import children
@@ -52,11 +64,12 @@ QUIET = {
 
 INTRODUCTION = """# The service under load
 
-Printed by `make bench-serve`, which writes this page. {cores} cores ({machine}), which the senders share; one
-system runs at a time.
+Printed by `make bench-serve`, which writes this page. {cores} cores ({machine}), which the senders share; the
+systems are written to in turn, {rounds} times each, while the other waits.
 
 Each sender holds conversations of {conversation} messages and writes again when it got the answer. The mix
-({shares}) is drawn with a fixed seed from the development questions. {seconds:.0f} s a line, after a warm-up.
+({shares}) is drawn with a fixed seed from the development questions. {seconds:.0f} s a line, each turn
+after a warm-up.
 
 *Ours*: `maitre serve`, through its front. *Stock*: the `rest` channel of Rasa 3.6, with the pipeline and the
 policies that Rasa gives a project without any (DIET, ResponseSelector, TED, UnexpecTED, rules, memoization),
@@ -66,7 +79,33 @@ wordings; its one custom action reads the same SQLite base. Both run on this pro
 *From the base*: answers that a fiche gave. *Outside*: cores that other programs kept busy meanwhile.
 """
 
+ROUNDS = 4
+"""How often each system is written to by so many senders."""
+
 OpenChat = Callable[[aiohttp.ClientSession], Chat]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A running system and the way to write to it."""
+
+    system: System
+    open_chat: OpenChat
+
+
+@dataclass(slots=True)
+class Turns:
+    """What the turns of one system gave together: its exchanges, in so many `seconds`; the processor time of
+    its processes, and of other programs."""
+
+    seconds: float = 0.0
+    exchanges: list[Exchange] = field(default_factory=list)
+    cpu: Counter[str] = field(default_factory=Counter)
+    outside: float = 0.0
+
+    def summary(self) -> Summary:
+        """Their figures."""
+        return summarise(self.exchanges, self.seconds, self.cpu, self.outside)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,25 +138,36 @@ class Hops:
         ]
 
 
-async def load(system: System, open_chat: OpenChat, senders: int, seconds: float, warm_up: float) -> Summary:
-    """The figures of `senders` senders over `seconds`, after `warm_up` seconds that do not count."""
-    pool = Pool.of()
+async def take_turn(
+    turns: Turns, side: Side, senders: int, seconds: float, warm_up: float, seed: int
+) -> None:
+    """Adds to `turns` what `senders` senders get from a system over `seconds`, after `warm_up` seconds that
+    do not count."""
+    pool, system = Pool.of(), side.system
     timeout = aiohttp.ClientTimeout(total=120)
     async with aiohttp.ClientSession(timeout=timeout, connector=aiohttp.TCPConnector(limit=0)) as client:
-        chats = [open_chat(client) for _ in range(senders)]
+        chats = [side.open_chat(client) for _ in range(senders)]
         await closed_loop(chats, pool, warm_up, seed=0)
         ours, before, everything = time.process_time(), system.cpu_seconds(), busy_seconds()
-        done = await closed_loop(chats, pool, seconds)
-        after = {name: used - before.get(name, 0.0) for name, used in system.cpu_seconds().items()}
-        senders_used = time.process_time() - ours
-        outside = busy_seconds() - everything - sum(after.values()) - senders_used
-        return summarise(done, seconds, after, max(0.0, outside))
+        turns.exchanges += await closed_loop(chats, pool, seconds, seed)
+        used = {name: spent - before.get(name, 0.0) for name, spent in system.cpu_seconds().items()}
+        own = time.process_time() - ours
+        turns.outside += max(0.0, busy_seconds() - everything - sum(used.values()) - own)
+        turns.cpu.update(used)
+        turns.seconds += seconds
 
 
-def measure(system: System, open_chat: OpenChat, seconds: float, warm_up: float) -> Measured:
-    """Every number of senders in turn, then the memory."""
-    found = {n: asyncio.run(load(system, open_chat, n, seconds, warm_up)) for n in SENDERS}
-    return Measured(found, system.memory())
+def measure(sides: Sequence[Side], seconds: float, warm_up: float) -> list[Measured]:
+    """Every number of senders to each of `sides` in turn, `seconds` in all; then the memory."""
+    by_senders: list[dict[int, Summary]] = [{} for _ in sides]
+    for senders in SENDERS:
+        turns = [Turns() for _ in sides]
+        for number in range(ROUNDS):
+            for taken, side in zip(turns, sides, strict=True):
+                asyncio.run(take_turn(taken, side, senders, seconds / ROUNDS, warm_up, SEED + number))
+        for found, taken in zip(by_senders, turns, strict=True):
+            found[senders] = taken.summary()
+    return [Measured(found, side.system.memory()) for found, side in zip(by_senders, sides, strict=True)]
 
 
 def our_role(process: psutil.Process) -> str:
@@ -126,8 +176,18 @@ def our_role(process: psutil.Process) -> str:
     return "Rasa" if "rasa run" in command else "action server" if "rasa_sdk" in command else "front"
 
 
-def ours(folder: Path, database: Path, seconds: float, warm_up: float) -> tuple[Measured, Hops]:
-    """Our service, measured; then where its time goes."""
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """Where our service runs and is reached."""
+
+    var: Path
+    settings: Mapping[str, str]
+    front: str
+    rest: str
+
+
+def our_settings(folder: Path, database: Path) -> Ours:
+    """Our service on free ports, with its files in `folder`."""
     port, rasa_port, actions_port = free_ports(3)
     settings = {
         "MAITRE_ROOT": str(ROOT),
@@ -140,15 +200,24 @@ def ours(folder: Path, database: Path, seconds: float, warm_up: float) -> tuple[
         "MAITRE_RATE_SESSION": "1000000",
         "MAITRE_RATE_ADDRESS": "1000000",
     }
-    url = f"http://127.0.0.1:{port}"
+    return Ours(folder / "var", settings, f"http://127.0.0.1:{port}", f"http://127.0.0.1:{rasa_port}")
+
+
+@contextmanager
+def our_service(folder: Path, where: Ours) -> Iterator[Side]:
+    """Our service, running."""
     command = {"maitre serve": [str(MAITRE), "serve"]}
-    with closing(start(command, settings, ROOT, folder / "ours.log", our_role)) as system:
-        system.wait_for(f"{url}/readyz")
-        measured = measure(system, lambda client: FrontChat(client, url), seconds, warm_up)
-        rest = f"http://127.0.0.1:{rasa_port}"
-        direct = asyncio.run(load(system, lambda client: RestChat(client, rest), 1, seconds, warm_up))
-        inside = hops(folder / "var" / "endpoints.yml", settings)
-    return measured, Hops(measured.by_senders[1].mean, direct.mean, **inside)
+    with closing(start(command, where.settings, ROOT, folder / "ours.log", our_role)) as system:
+        system.wait_for(f"{where.front}/readyz")
+        yield Side(system, lambda client: FrontChat(client, where.front))
+
+
+def our_hops(side: Side, where: Ours, front: float, seconds: float, warm_up: float) -> Hops:
+    """Where the time of a message goes; `front`: its mean milliseconds through the front."""
+    direct = Turns()
+    beside = Side(side.system, lambda client: RestChat(client, where.rest))
+    asyncio.run(take_turn(direct, beside, 1, seconds, warm_up, SEED))
+    return Hops(front, direct.summary().mean, **hops(where.var / "endpoints.yml", where.settings))
 
 
 def hops(endpoints: Path, settings: Mapping[str, str]) -> dict[str, float]:
@@ -172,8 +241,9 @@ def stock_role(process: psutil.Process) -> str:
     return "action server" if "rasa_sdk" in process.cmdline() else "Rasa"
 
 
-def stock_rasa(folder: Path, database: Path, canned: set[str], seconds: float, warm_up: float) -> Measured:
-    """Stock Rasa, measured."""
+@contextmanager
+def stock_rasa(folder: Path, database: Path, canned: set[str]) -> Iterator[Side]:
+    """Stock Rasa, running."""
     rasa_port, actions_port = free_ports(2)
     stock.write(
         folder, {"endpoints.yml": {"action_endpoint": {"url": f"http://127.0.0.1:{actions_port}/webhook"}}}
@@ -192,7 +262,7 @@ def stock_rasa(folder: Path, database: Path, canned: set[str], seconds: float, w
     with closing(start(commands, environment, folder, folder / "stock.log", stock_role)) as system:
         system.wait_for(f"http://127.0.0.1:{actions_port}/health")
         system.wait_for(f"{url}/")
-        return measure(system, lambda client: RestChat(client, url, canned), seconds, warm_up)
+        yield Side(system, lambda client: RestChat(client, url, canned))
 
 
 def print_table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
@@ -237,6 +307,7 @@ def page(us: Measured, them: Measured, parts: Hops, epochs: int, seconds: float)
             conversation=CONVERSATION,
             shares=shares,
             seconds=seconds,
+            rounds=ROUNDS,
             epochs=epochs,
         )
     )
@@ -275,8 +346,8 @@ def main() -> None:
     parser.add_argument("--scratch", type=Path, help="keep stock Rasa's project and model there")
     parser.add_argument("--output", type=Path, help="write the page there as well as on the terminal")
     parser.add_argument("--epochs", type=int, default=1, help="of stock Rasa's models")
-    parser.add_argument("--seconds", type=float, default=25.0, help="of each measure")
-    parser.add_argument("--warm-up", type=float, default=5.0, help="seconds before each measure")
+    parser.add_argument("--seconds", type=float, default=32.0, help="of each measure")
+    parser.add_argument("--warm-up", type=float, default=2.0, help="seconds before each turn")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         scratch = (chosen.scratch or Path(temporary)).resolve()
@@ -288,8 +359,13 @@ def main() -> None:
         stock.write(scratch / "stock", files)
         stock.train(scratch / "stock")
         canned = {stock.canned(name.removeprefix("utter_")) for name in files["domain.yml"]["responses"]}
-        us, parts = ours(scratch / "ours", database, chosen.seconds, chosen.warm_up)
-        them = stock_rasa(scratch / "stock", database, canned, chosen.seconds, chosen.warm_up)
+        where = our_settings(scratch / "ours", database)
+        with (
+            our_service(scratch / "ours", where) as ours,
+            stock_rasa(scratch / "stock", database, canned) as stocks,
+        ):
+            us, them = measure([ours, stocks], chosen.seconds, chosen.warm_up)
+            parts = our_hops(ours, where, us.by_senders[1].mean, chosen.seconds / ROUNDS, chosen.warm_up)
     printed = io.StringIO()
     with redirect_stdout(printed):
         page(us, them, parts, chosen.epochs, chosen.seconds)

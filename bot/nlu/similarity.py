@@ -44,7 +44,7 @@ TERM_BLOCKS = len(_TERM_BLOCKS)
 CONTEXT = 0.5
 """What a term of the context counts against one of the questions, where all wordings of a class are asked."""
 
-_GRAM_SIZES = (3, 4, 5)
+_GRAM_SIZES = (3, 5)  # those of 4 add time, and on development questions nothing
 _ALWAYS_KEPT = 50  # wordings: a term of fewer is kept in however small a base
 _MOST_KEPT = 2000  # wordings: a term of more is left out of however large a base
 _AT_ONCE = 64  # wordings whose rows are computed together
@@ -102,7 +102,7 @@ def terms(words: Sequence[str]) -> Terms:
 
 
 def pieces(word: str) -> list[str]:
-    """The pieces of 3 to 5 characters of `word`, its edges marked with a space."""
+    """The pieces of 3 and of 5 characters of `word`, its edges marked with a space."""
     edged = f" {word} "
     found: list[str] = []
     for size in _GRAM_SIZES:
