@@ -385,3 +385,5 @@ def test_nothing_is_won_over_a_network_that_did_not_learn(share: float, verdict:
     text = report.aims(report.Page(setting, measured, None, ()))
     first = next(line for line in text.splitlines() if "errors of the first candidate" in line)
     assert first.endswith(f"| {verdict} |")
+    rendered = report.render(report.Page(setting, measured | {"bm25": measured["ours"]}, None, ()))
+    assert ("fewer.md" in rendered) == (verdict != "yes")
