@@ -19,6 +19,7 @@ from bot.dialogue.match import Match
 from bot.dialogue.reply import Reply
 from bot.dialogue.turn import Dialogue, Message, Turn
 from bot.fiches.orientations import FILE, Orientation, load_orientations
+from bot.nlu.text import each_text_once
 
 
 @lru_cache(maxsize=1)
@@ -47,7 +48,7 @@ class ActionAnswer(ReplyAction):
     def replies(self, tracker: Tracker) -> tuple[list[Reply], list[dict[str, Any]]]:
         """The Replies of the turn, in order; what is remembered goes to the slots."""
         context = recall(tracker.events)
-        with self.knowledge.one_state():
+        with self.knowledge.one_state(), each_text_once():
             turn = self.turn(tracker, read_message(tracker), context)
         replies = [invite(reply, diagnostics().values()) for reply in turn.replies]
         events = _remember(tracker, turn, context)
