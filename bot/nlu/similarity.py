@@ -113,10 +113,12 @@ def pieces(word: str) -> list[str]:
 
 
 class SavedVocabulary(msgspec.Struct, frozen=True):
-    """The terms of one vectorizer, in the order of its columns, with their inverse document frequencies."""
+    """The terms of one vectorizer, in the order of its columns, with their inverse document frequencies; and
+    the terms left out because so many texts hold them."""
 
     terms: list[str]
     idf: list[float]
+    common: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,14 +159,15 @@ class _Weighing:
     Its checks took longer than the few terms of a message.
     """
 
-    def __init__(self, block: str, terms_: Sequence[str], idf: Sequence[float]) -> None:
+    def __init__(self, block: str, vocabulary: SavedVocabulary) -> None:
         # A word brings many pieces, and is looked at once however many texts say it.
         by_word = block == "characters"
         self._units_of: Callable[[Terms], Sequence[str]] = attrgetter("words" if by_word else block)
         self._terms_of: Callable[[str], list[str]] = pieces if by_word else _itself
         self.terms_of: Callable[[Terms], Sequence[str]] = attrgetter(block)
-        self._columns = {term: i for i, term in enumerate(terms_)}
-        self._idf = np.array(idf, dtype=np.float64)
+        self._columns = {term: i for i, term in enumerate(vocabulary.terms)}
+        self._idf = np.array(vocabulary.idf, dtype=np.float64)
+        self.vocabulary = vocabulary
 
     @classmethod
     def learned(cls, block: str, holding: Mapping[str, int], texts: int, most: int) -> _Weighing:
@@ -172,16 +175,14 @@ class _Weighing:
         `holding`: how many hold each. Inverse document frequency as scikit-learn smooths it."""
         kept = sorted(term for term, count in holding.items() if count <= most)
         counts = np.array([holding[term] for term in kept])
-        return cls(block, kept, np.log((1 + texts) / (1 + counts)) + 1)
+        idf = np.log((1 + texts) / (1 + counts)) + 1
+        common = sorted(term for term, count in holding.items() if count > most)
+        return cls(block, SavedVocabulary(kept, idf.tolist(), common))
 
     @property
     def size(self) -> int:
         """How many terms it knows."""
         return len(self._columns)
-
-    def saved(self) -> SavedVocabulary:
-        """What the constructor was given."""
-        return SavedVocabulary(list(self._columns), [float(x) for x in self._idf])
 
     def counts(self, analysed: Sequence[Terms]) -> Part:
         """How often each text holds each term; those that are not known count for nothing."""
@@ -233,7 +234,7 @@ class Similarity:
         self._weights = weights
         self._embed = embed
         self._weighings = [
-            _Weighing(block, vocabulary.terms, vocabulary.idf)
+            _Weighing(block, vocabulary)
             for block, vocabulary in zip(_TERM_BLOCKS, vocabularies, strict=False)
         ]
 
@@ -261,14 +262,16 @@ class Similarity:
         analysed = [terms(r.words) for r in readings]
         wider = []
         for weighing, known in zip(self._weighings, self.vocabularies(), strict=True):
-            old = set(known.terms)
+            # What is left out for being common must not come back as rare.
+            old = {*known.terms, *known.common}
             new = sorted({t for one in analysed for t in weighing.terms_of(one)} - old)
-            wider.append(SavedVocabulary(known.terms + new, known.idf + [max(known.idf)] * len(new)))
+            rarest = [max(known.idf)] * len(new)
+            wider.append(SavedVocabulary(known.terms + new, known.idf + rarest, known.common))
         return Similarity(self._weights, self._embed, wider)
 
     def vocabularies(self) -> list[SavedVocabulary]:
         """What `fit` learned, to give back to the constructor."""
-        return [weighing.saved() for weighing in self._weighings]
+        return [weighing.vocabulary for weighing in self._weighings]
 
     def rows(self, readings: Sequence[Reading]) -> Rows:
         """One row per reading, in each block."""

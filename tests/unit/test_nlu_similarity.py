@@ -93,3 +93,14 @@ def test_terms_of_the_context_count_half_where_all_wordings_of_a_class_are_asked
     found = {names[column]: value for column, value in counted.items()}
     assert found["intern"] == CONTEXT
     assert found["heberg"] == 1.0
+
+
+def test_what_was_left_out_as_common_does_not_come_back_as_rare() -> None:
+    similarity = Similarity(Weights(), no_vectors)
+    similarity.fit([body(f"mon hébergeur certifié numéro {i}") for i in range(120)])
+    wider = similarity.widened([body("le zeppelin de mon hébergeur certifié")])
+    for before, after in zip(similarity.vocabularies(), wider.vocabularies(), strict=True):
+        assert before.common == after.common
+        assert set(before.common).isdisjoint(after.terms)
+    assert "heberg" in similarity.vocabularies()[0].common
+    assert "zeppel" in wider.vocabularies()[0].terms
