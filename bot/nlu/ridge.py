@@ -298,6 +298,7 @@ class LocalRidge:
         if self._every_class:
             classes = np.arange(len(self.labels))
             return [(classes, scores) for scores in self._score(products, pooled, readings)]
+        products = [np.ascontiguousarray(product) for product in products]
         return [
             self._score_near(
                 [product[i] for product in products],
@@ -336,24 +337,26 @@ class LocalRidge:
         """The scores of the `NEAR` classes nearest by terms. `products`: those of the message, one a sparse
         block, with each wording and counter-example; `pooled`: what the pools say of each class; `vector`:
         the message's row of the last block."""
-        by_terms = np.sum(products, axis=0, dtype=np.float32)
+        by_terms = reduce(np.add, products)
         nearest = np.maximum.reduceat(by_terms[: self._wordings], self._starts)
         classes = np.sort(np.argpartition(-nearest, NEAR - 1)[:NEAR])
         alpha = self._alpha[classes]
-        spans = [np.arange(*self._span(label)) for label in classes]
-        own = np.concatenate(spans)
+        firsts = self._starts[classes]
+        sizes = np.append(self._starts, self._wordings)[classes + 1] - firsts
+        starts = np.cumsum(sizes) - sizes
+        own = np.repeat(firsts - starts, sizes) + np.arange(sizes.sum())
         # Only what these classes learned from is compared by vectors.
-        support = np.union1d(alpha.indices, own)
-        by_vector = self._known[-1][support] @ vector
+        compared = np.zeros(len(by_terms), dtype=bool)
+        compared[alpha.indices] = compared[own] = True
+        support = np.flatnonzero(compared)
+        by_vector = np.zeros_like(by_terms)
+        by_vector[support] = self._known[-1][support] @ vector
         if hidden is not None:
-            by_vector[support == hidden] = 0.0
-        alpha.indices = np.searchsorted(support, alpha.indices).astype(alpha.indices.dtype)
-        alpha = csr_matrix((alpha.data, alpha.indices, alpha.indptr), shape=(NEAR, len(support)))
-        values = alpha @ (by_terms[support] + by_vector)
-        starts = np.cumsum([0, *(len(span) for span in spans[:-1])])
-        own_by_vector = by_vector[np.searchsorted(support, own)]
-        layers = (by_terms[own] + own_by_vector, *(product[own] for product in products), own_by_vector)
-        evidence = np.stack([np.maximum.reduceat(layer, starts) for layer in layers])
+            by_vector[hidden] = 0.0
+        kernel = by_terms + by_vector
+        values = np.add.reduceat(alpha.data * kernel[alpha.indices], alpha.indptr[:-1])
+        layers = (kernel, *products, by_vector)
+        evidence = np.stack([np.maximum.reduceat(layer[own], starts) for layer in layers])
         labels = tuple(self.labels[label] for label in classes)
         return classes, Scores(labels, values, evidence, pooled[:, classes], len(stems_of(reading.words)))
 
