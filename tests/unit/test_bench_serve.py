@@ -11,8 +11,8 @@ import pytest
 
 from benchmarks import stock
 from benchmarks.examples import Wording
-from benchmarks.load import MIX, Answer, Exchange, Pool, closed_loop, percentile, ratio, summarise
-from benchmarks.serve import Hops
+from benchmarks.load import MIX, Answer, Exchange, Pool, Summary, closed_loop, percentile, ratio, summarise
+from benchmarks.serve import Hops, Turns, aims
 
 
 def test_the_mix_is_drawn_alike_at_every_run_and_differs_by_sender() -> None:
@@ -120,3 +120,21 @@ def test_the_stock_project_answers_every_intent_and_keeps_rasas_pipeline() -> No
         "nlu_fallback": "utter_nlu_fallback",
     }
     assert "utter_question/hds" in files["data/nlu.yml"]["responses"]
+
+
+def test_the_page_says_which_aims_are_reached() -> None:
+    def measured(count: int, seconds: float) -> Summary:
+        return summarise([Exchange(0.0, seconds, Answer()) for _ in range(count)], 1.0, {})
+
+    stock_rasa = measured(10, 0.2)
+    assert [row[1:] for row in aims(measured(30, 0.1), stock_rasa)] == [("3.00", "yes"), ("0.50", "yes")]
+    assert [row[1:] for row in aims(measured(29, 0.3), stock_rasa)] == [("2.90", "no"), ("1.50", "no")]
+
+
+def test_the_turns_of_a_system_count_together() -> None:
+    turns = Turns(seconds=4.0, exchanges=[Exchange(0.0, 0.1, Answer())] * 8, outside=2.0)
+    turns.cpu.update({"Rasa": 0.2})
+    turns.cpu.update({"Rasa": 0.2, "front": 0.08})
+    found = turns.summary()
+    assert (found.messages, found.per_second, found.outside) == (8, 2.0, 0.5)
+    assert found.cpu_by_process == {"Rasa": pytest.approx(50.0), "front": pytest.approx(10.0)}
