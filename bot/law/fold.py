@@ -20,11 +20,6 @@ _OTHER = {
     "\uff0e": ".",
     "\u2024": ".",
 }
-_PLAIN = str.maketrans(
-    "àâäçéèêëîïôöùûüÀÂÄÇÉÈÊËÎÏÔÖÙÛÜ`’‘–—\u00a0\u202f", "aaaceeeeiioouuuAAACEEEEIIOOUUU'''--  "
-)
-"""What French text is full of, each for one character; the rest takes the longer way."""
-
 _RUN = re.compile(r"\s\s")
 
 
@@ -77,3 +72,7 @@ def _fold_char(char: str) -> str:
     if (digit := unicodedata.decimal(char, None)) is not None:
         return str(digit)
     return unicodedata.normalize("NFD", char)[0]
+
+
+_PLAIN = {ord(char): _fold_char(char) for char in "àâäçéèêëîïôöùûüÀÂÄÇÉÈÊËÎÏÔÖÙÛÜ`’‘–—\u00a0\u202f"}
+"""What French text is full of, each for one character; the rest takes the longer way."""

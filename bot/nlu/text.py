@@ -120,8 +120,7 @@ def fold(text: str) -> str:
     if text.isascii():
         return text
     text = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("æ", "ae"))
-    text = "".join(c for c in text if not unicodedata.combining(c))
-    return re.sub(r"[’‘`´]", "'", re.sub(r"[‐‑‒–—]", "-", text))
+    return "".join(c for c in text if not unicodedata.combining(c)).translate(_PLAIN)
 
 
 def _citation_token(key: str) -> str:

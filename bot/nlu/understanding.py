@@ -229,10 +229,10 @@ def _ways(apart: Iterable[Asked]) -> list[Reading]:
 def _halves(reading: Reading) -> list[Asked]:
     """The halves of each sentence of `reading` that may join two questions without the form of two, in turn;
     none in a long message."""
-    said = [s.text for s in reading.sentences if s.role is Role.CONTEXT]
-    asked = reading.questions or (said if len(said) == 1 else ())
     if len(reading.body.split()) > LONGEST_CUT:
         return []
+    said = [s.text for s in reading.sentences if s.role is Role.CONTEXT]
+    asked = reading.questions or (said if len(said) == 1 else ())
     pairs = [pair for question in asked for pair in cuts(question)][:MOST_CUTS]
     return [half for pair in pairs for half in each_half(reading, pair)]
 
